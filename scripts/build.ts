@@ -1,0 +1,14 @@
+/** Builds the package: `src` compiled into `dist`, and the guest's text copied as it is. */
+import { spawnSync } from 'node:child_process'
+import { cpSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
+rmSync('dist', { recursive: true, force: true })
+const { status } = spawnSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })
+if (status !== 0) process.exit(status ?? 1)
+// Copied, not compiled: what is reviewed in src/guest is, byte for byte, what runs.
+cpSync('src/guest', 'dist/guest', {
+  recursive: true,
+  filter: (path) => !path.endsWith('.d.ts') && !path.endsWith('.json'),
+})
