@@ -1,0 +1,19 @@
+/** Codes of `RingfenceError`; each has its line in `docs/errors.md`. */
+export type ErrorCode =
+  | 'RF_BROKER_CLOSED'
+  | 'RF_BAD_POLICY'
+  | 'RF_TIER_UNAVAILABLE'
+  | 'RF_DATA_NOT_CLONEABLE'
+  | 'RF_PROTOCOL_VIOLATION'
+  | 'RF_CARRIER_FAILED'
+
+/** What the caller or ringfence itself did wrong. What a guest does is never an error of this kind: it is an `Outcome`. */
+export class RingfenceError extends Error {
+  override readonly name = 'RingfenceError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

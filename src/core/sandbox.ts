@@ -1,0 +1,78 @@
+/** The contract between the broker and its tiers. Types only. */
+import type { GuestError, Limits, LogEntry, TierId, Traits, Workload } from './types.ts'
+
+/** A program as every tier takes it: one script, and what a kernel needs to know of it. Made by `prepare`. */
+export interface ProgramText {
+  /** SHA-256 of everything that decides what runs, in hexadecimal. */
+  readonly hash: string
+  /** A classic script whose completion value is the program's table of modules. */
+  readonly script: string
+}
+
+/** A function the host lends to a guest. Takes and gives encoded text; never rejects for what a guest sends. */
+export interface HostFunction {
+  readonly sync: boolean
+  /** Answers encoded text; a rejection (or a throw) reaches the guest as name and message only. */
+  invoke(args: string, signal: AbortSignal): string | Promise<string>
+}
+
+/** The only door out of a sandbox: functions by `module/function`, and nothing else to look up. */
+export type HostFunctions = ReadonlyMap<string, HostFunction>
+
+/** Code about to run, with everything policy allowed it. */
+export interface Guest {
+  readonly program: ProgramText
+  readonly limits: Limits
+  readonly functions: HostFunctions
+  readonly workload: Workload
+}
+
+/** One call into a sandbox. `input` is encoded text. */
+export interface SandboxCall {
+  readonly exportName: string
+  readonly input: string
+  onLog(entry: LogEntry): void
+}
+
+/** How a call ended, as far as the tier knows; `text` is the encoded result. */
+export type Ending =
+  | { readonly kind: 'returned'; readonly text: string }
+  | { readonly kind: 'threw'; readonly error: GuestError }
+  | { readonly kind: 'exceeded'; readonly limit: keyof Limits }
+  | { readonly kind: 'crashed'; readonly detail: string; readonly started: boolean }
+
+/** What one sandbox has used. Absent means "this tier cannot measure it". */
+export interface SandboxUsage {
+  /** CPU time of the current or last call. */
+  readonly cpuMs?: number
+  /** Memory held now, and the highest seen during the current or last call. */
+  readonly memoryBytes?: number
+  readonly peakMemoryBytes?: number
+}
+
+/** The place where one guest lives. May be called again while warm, one call at a time; once it ended badly, never. */
+export interface Sandbox extends AsyncDisposable {
+  /** False once the sandbox was killed, crashed or reached a limit: it must not be called again. */
+  readonly reusable: boolean
+  /** Calls the guest once. Never rejects for what the guest does; settles with `crashed` when killed. */
+  run(call: SandboxCall): Promise<Ending>
+  usage(): SandboxUsage
+  /** Ends the guest whatever it is doing. Idempotent; resolves once nothing of it runs any more. */
+  kill(): Promise<void>
+}
+
+/** One thread or process a tier keeps, for `broker.stats()`. */
+export interface CarrierStats {
+  readonly pid?: number
+  readonly threadId?: number
+  readonly sandboxes: number
+  readonly residentBytes?: number
+}
+
+export interface Tier extends AsyncDisposable {
+  readonly id: TierId
+  readonly traits: Traits
+  /** Opens a sandbox with the guest's program loaded but not yet run. Rejects with a `RingfenceError` when no carrier can be had. */
+  open(guest: Guest, signal: AbortSignal): Promise<Sandbox>
+  carriers(): readonly CarrierStats[]
+}
