@@ -1,0 +1,36 @@
+/** What every realm's global object has beyond the language, apart from the console and the timers. */
+
+const ArrayBufferPrototypeTransfer = uncurryThis(ArrayBuffer.prototype.transfer)
+
+const globalFunctions = {
+  queueMicrotask(/** @type {unknown} */ callback) {
+    if (typeof callback !== 'function') {
+      throw new TypeErrorCtor('Cannot queue a microtask: the callback must be a function')
+    }
+    void detach(callback)
+  },
+  structuredClone(/** @type {unknown} */ value, /** @type {{ transfer?: unknown[] }} */ options = {}) {
+    const clone = decodeData(encodeData(value, MAX_CLONE))
+    const transfer = options?.transfer
+    if (transfer === undefined) return clone
+    for (let i = 0; i < transfer.length; i += 1) ArrayBufferPrototypeTransfer(/** @type {any} */ (transfer[i]))
+    return clone
+  },
+}
+
+/** As many characters as a clone's text may have; the memory limit comes long before. */
+const MAX_CLONE = 256 * 1024 * 1024
+
+/** @param {Record<string, Function>} functions */
+const installFunctions = (functions) => {
+  const names = ObjectKeys(functions)
+  for (let i = 0; i < names.length; i += 1) defineOwn(globalThis, names[i], functions[names[i]], false)
+}
+
+/** @param {Function} callback */
+const detach = async (callback) => {
+  await undefined
+  runDetached(() => {
+    ReflectApply(callback, undefined, [])
+  })
+}

@@ -1,0 +1,238 @@
+/**
+ * The message pump. The host stages one message and pumps; the guest runs; what it leaves is one string. Nothing but
+ * strings crosses, and the host never calls anything of the guest's: only these functions, which run no guest code
+ * except inside `pump`, under a deadline.
+ *
+ * A message is a letter and its text: C call, R reply to a host call, T time, U uncaught rejection.
+ * An answer is a letter for the state (s settled, p pending), milliseconds to the next timer, `;`, and records
+ * `<kind><id>,<length>:<text>`: L log, H host call, D the result, E an error as JSON, X a limit by name.
+ */
+
+/** @type {{ outputBytes: number, logBytes: number, hostCalls: number, functions: [string, boolean][] }} */
+let limits = { outputBytes: 0, logBytes: 0, hostCalls: 0, functions: [] }
+/** @type {'idle' | 'running' | 'settled'} */
+let callState = 'idle'
+let staged = ''
+let outbox = ''
+let loggedBytes = 0
+let hostCallCount = 0
+/** @type {unknown} */
+let uncaughtReason
+
+/** @param {string} kind @param {number} id @param {string} text */
+const emit = (kind, id, text) => {
+  outbox += `${kind}${id},${text.length}:${text}`
+}
+
+/** An error that no code of the guest could catch. */
+const UNCAUGHT = 1
+
+/** @param {string} kind @param {string} text @param {number} [id] */
+const endCall = (kind, text, id = 0) => {
+  if (callState !== 'running') return
+  callState = 'settled'
+  emit(kind, id, text)
+  clearTimers()
+  pendingCalls = new MapCtor()
+}
+
+/** @param {unknown} error @param {number} [id] */
+const failCall = (error, id = 0) => {
+  endCall('E', JSONStringify(describeThrown(error)), id)
+}
+
+/** @param {unknown} value */
+const returnFromCall = (value) => {
+  if (callState !== 'running') return
+  try {
+    endCall('D', encodeData(value, limits.outputBytes))
+  } catch (error) {
+    if (isTooLarge(error)) endCall('X', 'outputBytes')
+    else failCall(error)
+  }
+}
+
+const countHostCall = () => {
+  if (callState !== 'running') return false
+  hostCallCount += 1
+  if (hostCallCount <= limits.hostCalls) return true
+  endCall('X', 'hostCalls')
+  return false
+}
+
+/** @param {string} level @param {string} text */
+const writeLog = (level, text) => {
+  if (callState !== 'running') return
+  loggedBytes += text.length
+  if (loggedBytes > limits.logBytes) endCall('X', 'logBytes')
+  else emit('L', levelNumber(level), `${DateNow()};${text}`)
+}
+
+/** @param {string} level */
+const levelNumber = (level) => {
+  if (level === 'debug') return 0
+  if (level === 'info') return 2
+  if (level === 'warn') return 3
+  return level === 'error' ? 4 : 1
+}
+
+/** Runs guest code that nobody waits for; what it throws ends the call, as it would end a process.
+ * @param {() => void} run */
+const runDetached = (run) => {
+  try {
+    run()
+  } catch (error) {
+    failCall(error, UNCAUGHT)
+  }
+}
+
+/** @param {string} exportName @param {string} inputText */
+const startCall = (exportName, inputText) => {
+  callState = 'running'
+  loggedBytes = 0
+  hostCallCount = 0
+  const entry = programTable === undefined ? undefined : recordOf(programTable.entry)
+  if (entry === undefined) {
+    failCall(new ErrorCtor('Cannot run program: it has no entry'))
+    return
+  }
+  try {
+    const input = decodeData(inputText)
+    if (entry.text.kind === 'script') settleWith(runScript(entry, input))
+    else if (entry.state === 'done') settleWith(callExport(entry, exportName, input))
+    else void loadAndCall(entry, exportName, input)
+  } catch (error) {
+    failCall(error)
+  }
+}
+
+/** @param {ModuleRecord} entry @param {string} exportName @param {unknown} input */
+const loadAndCall = async (entry, exportName, input) => {
+  try {
+    await evaluateModule(entry, undefined)
+    returnFromCall(await callExport(entry, exportName, input))
+  } catch (error) {
+    failCall(error)
+  }
+}
+
+/** @param {ModuleRecord} entry @param {unknown} input */
+const runScript = (entry, input) => {
+  const load = async (/** @type {unknown} */ specifier) =>
+    importModule(resolveSpecifier(entry, specifier), undefined, entry.name)
+  return ReflectApply(entry.text.run, undefined, [input, load])
+}
+
+/** @param {ModuleRecord} entry @param {string} exportName @param {unknown} input */
+const callExport = (entry, exportName, input) => {
+  if (!ObjectHasOwn(entry.exports, exportName)) throw new TypeErrorCtor(noSuchExport(entry, exportName))
+  const exported = entry.exports[exportName]
+  return typeof exported === 'function' ? ReflectApply(exported, undefined, [input]) : exported
+}
+
+/** @param {ModuleRecord} entry @param {string} exportName */
+const noSuchExport = (entry, exportName) => {
+  const names = ObjectKeys(entry.exports)
+  const has = names.length === 0 ? 'nothing' : `"${ArrayPrototypeJoin(names, '", "')}"`
+  return `Cannot call export "${exportName}": "${entry.name}" exports ${has}`
+}
+
+/** Settles at once with plain values, and later with promises and other thenables.
+ * @param {unknown} value */
+const settleWith = (value) => {
+  const mayWait = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  if (mayWait && typeof (/** @type {any} */ (value).then) === 'function') void settleLater(value)
+  else returnFromCall(value)
+}
+
+/** @param {unknown} value */
+const settleLater = async (value) => {
+  try {
+    returnFromCall(await value)
+  } catch (error) {
+    failCall(error)
+  }
+}
+
+const runDueTimers = () => {
+  const time = DateNow()
+  for (let timer = takeDueTimer(time); timer !== undefined; timer = takeDueTimer(time)) {
+    if (callState !== 'running') return
+    runDetached(timer.run)
+    return
+  }
+}
+
+/** @param {string} text */
+const takeReply = (text) => {
+  const comma = StringPrototypeIndexOf(text, ',')
+  const id = +StringPrototypeSlice(text, 0, comma)
+  const ok = StringPrototypeSlice(text, comma + 1, comma + 2) === '1'
+  settleHostCall(id, ok, StringPrototypeSlice(text, comma + 3))
+}
+
+/** @param {string} message */
+const handle = (message) => {
+  const kind = StringPrototypeSlice(message, 0, 1)
+  const text = StringPrototypeSlice(message, 1)
+  if (kind === 'C') {
+    const split = StringPrototypeIndexOf(text, '\n')
+    startCall(StringPrototypeSlice(text, 0, split), StringPrototypeSlice(text, split + 1))
+  } else if (callState !== 'running') {
+    return
+  } else if (kind === 'R') runDetached(() => takeReply(text))
+  else if (kind === 'T') runDueTimers()
+  else if (kind === 'U') failCall(uncaughtReason, UNCAUGHT)
+}
+
+/** What the host reads: state, wake-up, records. */
+const flush = () => {
+  const records = outbox
+  outbox = ''
+  if (callState === 'settled') {
+    callState = 'idle'
+    return `s-1;${records}`
+  }
+  return `p${nextWakeMs()};${records}`
+}
+
+hardenBuiltins()
+installStackFormat()
+installFunctions(timerFunctions)
+installFunctions(globalFunctions)
+defineOwn(globalThis, 'console', createConsole(writeLog, DateNow), false)
+
+/** All that the host holds of a realm. */
+const kernel = ObjectFreeze({
+  __proto__: null,
+  promisePrototype: PromiseCtor.prototype,
+  hold: (/** @type {(name: string, args: string) => string} */ carry) => {
+    carrySyncCall = carry
+  },
+  load: (/** @type {any} */ table, /** @type {string} */ config) => {
+    programTable = table
+    moduleRecords = new MapCtor()
+    limits = JSONParse(config)
+    installHostModules(limits.functions)
+  },
+  stage: (/** @type {string} */ text) => {
+    staged = text
+  },
+  pump: () => {
+    const message = staged
+    staged = ''
+    if (message !== '') handle(message)
+    return callState === 'settled' ? flush() : ''
+  },
+  enter: (/** @type {string} */ message) => {
+    handle(message)
+    return callState === 'settled' ? flush() : ''
+  },
+  take: (/** @type {string} */ uncaught) => {
+    if (typeof uncaught === 'string' && uncaught !== '') endCall('E', uncaught, UNCAUGHT)
+    return flush()
+  },
+  uncaught: (/** @type {unknown} */ reason) => {
+    uncaughtReason = reason
+  },
+})
