@@ -1,0 +1,59 @@
+import { VALUE_NAME } from './completion.ts'
+import { IMPORT_NAME } from './instrument.ts'
+import type { PreparedModule } from './prepared-module.ts'
+
+/** Where a module's code stands in the script: its first line, counted from one, and how many lines it has. */
+export interface Placement {
+  readonly module: PreparedModule
+  readonly firstLine: number
+  readonly lines: number
+}
+
+/** A script with a table of modules as its value, and where each module's code is in it. */
+export interface Assembled {
+  readonly script: string
+  readonly placements: readonly Placement[]
+}
+
+/** Puts prepared modules into one classic script, each as a function that the guest's loader calls. */
+export const assemble = (
+  entry: string,
+  modules: readonly PreparedModule[],
+  dependencies: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): Assembled => {
+  const placements: Placement[] = []
+  let script = `({ __proto__: null, entry: ${quote(entry)}, modules: { __proto__: null,\n`
+  let line = 2
+  for (const module of modules) {
+    const deps = [...(dependencies.get(module.name) ?? [])]
+      .map(([from, to]) => `, [${quote(from)}]: ${quote(to)}`)
+      .join('')
+    const head = `[${quote(module.name)}]: { __proto__: null, kind: "${module.kind}", deps: { __proto__: null${deps} }, `
+    if (module.kind === 'json') {
+      script += `${head}text: ${quote(module.source)} },\n`
+      line += 1
+      continue
+    }
+    const lines = module.code.split('\n').length
+    placements.push({ module, firstLine: line + 1, lines })
+    script += `${head}run: ${opening(module)}\n${module.code}\n${closing(module)} },\n`
+    line += lines + 2
+  }
+  return { script: `${script}} })`, placements }
+}
+
+const quote = (text: string): string =>
+  JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+
+const opening = ({ kind, strict }: PreparedModule): string => {
+  const directive = strict ? ' "use strict";' : ''
+  if (kind === 'module') {
+    return `async function (__vite_ssr_exports__, __vite_ssr_import_meta__, __vite_ssr_import__, __vite_ssr_dynamic_import__, __vite_ssr_exportAll__) {${directive}`
+  }
+  if (kind === 'commonjs') {
+    return `function (exports, require, module, __filename, __dirname, ${IMPORT_NAME}) {${directive}`
+  }
+  return `function (input, ${IMPORT_NAME}) {${directive} var ${VALUE_NAME};`
+}
+
+const closing = ({ kind }: PreparedModule): string => (kind === 'script' ? `return ${VALUE_NAME} }` : '}')

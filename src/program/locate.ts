@@ -1,0 +1,32 @@
+import { SourceMap } from 'node:module'
+import type { Placement } from './assemble.ts'
+
+/** A place in the caller's text; line and column count from one. */
+export interface Location {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** Finds where in the caller's texts a place of the script comes from; nothing for our own lines. */
+export type Locate = (line: number, column: number) => Location | undefined
+
+/** Makes the way back from a script. Maps are read when first asked. */
+export const locator = (placements: readonly Placement[]): Locate => {
+  const readers = new Map<Placement, readonly SourceMap[]>()
+  return (line, column) => {
+    const placement = placements.find(({ firstLine, lines }) => line >= firstLine && line < firstLine + lines)
+    if (placement === undefined) return undefined
+    const { module } = placement
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Node's type asks for fields that no map needs
+    const maps = readers.get(placement) ?? module.maps.map((map) => new SourceMap(map as never))
+    readers.set(placement, maps)
+    let at = { line: line - placement.firstLine, column: column - 1 }
+    for (const map of maps) {
+      const found = map.findEntry(at.line, at.column)
+      if (!('originalLine' in found)) return undefined
+      at = { line: found.originalLine, column: found.originalColumn }
+    }
+    return { file: module.name, line: at.line + 1, column: at.column + 1 }
+  }
+}

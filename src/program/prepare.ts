@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import type { ProgramText } from '../core/sandbox.ts'
+import type { GuestError } from '../core/types.ts'
+import { assemble } from './assemble.ts'
+import { cached } from './cache.ts'
+import { codeFrame } from './code-frame.ts'
+import { engineComplaint, importsLeft } from './import-guard.ts'
+import { detectKind, type ProgramKind } from './kind.ts'
+import { type Location, locator } from './locate.ts'
+import { type CheckedOptions, checkOptions } from './prepare-options.ts'
+import { type PreparedModule, prepareModule } from './prepared-module.ts'
+import { resolveModule } from './resolve.ts'
+import { syntaxError } from './syntax.ts'
+
+export type { ProgramKind } from './kind.ts'
+
+/** What may be said of a program before it is prepared. */
+export interface PrepareOptions {
+  /** What errors call the program; `program.ts` when not given. Its ending tells TypeScript from JavaScript. */
+  readonly filename?: string
+  /** Source texts that the program may import, by name. A name ending in `.json` is data. */
+  readonly modules?: Readonly<Record<string, string>>
+  /** Names of modules made of host functions. */
+  readonly hostModules?: readonly string[]
+  /** Seen from the syntax when not given. */
+  readonly kind?: ProgramKind
+}
+
+/** A program that every tier can run. Immutable; the same text gives the same object as long as it is remembered. */
+export interface Program extends ProgramText {
+  readonly filename: string
+  readonly kind: ProgramKind
+  readonly moduleNames: readonly string[]
+  /** Maps a place in `script` to the caller's text; lines and columns count from one. */
+  locate(line: number, column: number): Location | undefined
+  /** Shows the lines around a place in the caller's text. */
+  frame(location: Location): string | undefined
+}
+
+/** What became of a source text: a program, a syntax error, or an import that reaches nothing. */
+export type Prepared =
+  | { readonly kind: 'ready'; readonly program: Program }
+  | { readonly kind: 'invalid'; readonly error: GuestError }
+  | { readonly kind: 'refused'; readonly specifier: string; readonly reason: string }
+
+/**
+ * Turns TypeScript, ES modules, CommonJS or a plain script into one script that every tier runs. Remembered by content.
+ * Never throws for what the source says; throws `TypeError` or `RangeError` for wrong options.
+ */
+export function prepare(source: string, options: PrepareOptions = {}): Prepared {
+  return cached(source, checkOptions(source, options), prepareAnew)
+}
+
+const prepareAnew = (source: string, options: CheckedOptions): Prepared => {
+  const { filename, modules: texts, hostModules } = options
+  const kind = options.kind ?? detectKind(filename, source)
+  const modules: PreparedModule[] = []
+  for (const [name, text] of [[filename, source] as const, ...texts]) {
+    const result = prepareModule(name, text, name === filename ? kind : importedKind(name, text))
+    if (result.kind === 'invalid') return result
+    modules.push(result.module)
+  }
+  const reachable = { modules: new Set(modules.map(({ name }) => name)), hostModules: new Set(hostModules) }
+  const dependencies = new Map<string, Map<string, string>>()
+  for (const { name, imports, dynamicImports } of modules) {
+    const resolved = new Map<string, string>()
+    dependencies.set(name, resolved)
+    for (const specifier of [...imports, ...dynamicImports]) {
+      const target = resolveModule(specifier, name, reachable)
+      if (target !== undefined) resolved.set(specifier, target)
+      else if (imports.includes(specifier)) return missing(specifier, name, [...reachable.modules, ...hostModules])
+    }
+  }
+  const { script, placements } = assemble(filename, modules, dependencies)
+  const locate = locator(placements)
+  const complaint = engineComplaint(script)
+  if (complaint !== undefined) {
+    const at = locate(complaint.line, 1) ?? { file: filename, line: 1, column: 1 }
+    const text = modules.find(({ name }) => name === at.file)?.source ?? source
+    return { kind: 'invalid', error: syntaxError(at.file, text, complaint.message, offsetOf(text, at.line)) }
+  }
+  if (importsLeft(script)) return { kind: 'refused', specifier: 'import()', reason: 'the program hides an import' }
+  const moduleNames = modules.map(({ name }) => name)
+  const frame = ({ file, line, column }: Location): string | undefined => {
+    const module = modules.find(({ name }) => name === file)
+    return module === undefined ? undefined : codeFrame(module.source, line, column)
+  }
+  return { kind: 'ready', program: { hash: hashOf(script), script, filename, kind, moduleNames, locate, frame } }
+}
+
+/** An imported text without module syntax is a module that exports nothing, never a script. */
+const importedKind = (name: string, text: string): ProgramKind | 'json' => {
+  if (name.endsWith('.json')) return 'json'
+  const kind = detectKind(name, text)
+  return kind === 'script' ? 'module' : kind
+}
+
+const missing = (specifier: string, importer: string, known: readonly string[]): Prepared => {
+  const names = known.filter((name) => name !== importer).map((name) => `"${name}"`)
+  const given = names.length === 0 ? 'no modules were given' : `only ${names.join(', ')} can be imported`
+  return { kind: 'refused', specifier, reason: `it is not among the modules of "${importer}": ${given}` }
+}
+
+const hashOf = (script: string): string => createHash('sha256').update(script).digest('hex')
+
+const offsetOf = (text: string, line: number): number => {
+  let offset = 0
+  for (let at = 1; at < line; at += 1) offset = text.indexOf('\n', offset) + 1
+  return offset
+}
