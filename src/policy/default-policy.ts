@@ -1,0 +1,46 @@
+import { DEFAULT_LIMITS } from '../core/limits.ts'
+import type { Limits, TierId, TrustLevel, Workload } from '../core/types.ts'
+import type { Boundary } from './boundary.ts'
+
+/** What holds for one trust level, with nothing left open. */
+export interface LevelPolicy {
+  readonly floor: Boundary
+  readonly tiers: Readonly<Record<Workload, TierId>>
+  readonly limits: Limits
+  readonly functions: 'all' | readonly string[]
+}
+
+/** A policy ready to decide by. Made by `definePolicy` only, so that none is weaker than the built-in floors. */
+export interface Policy {
+  readonly levels: Readonly<Record<TrustLevel, LevelPolicy>>
+}
+
+/** The routing table of the design. Its floors are the floors of every policy. */
+export const DEFAULT_POLICY: Policy = {
+  levels: {
+    trusted: {
+      floor: 'realm',
+      tiers: { light: 'vm', cpu: 'worker' },
+      limits: DEFAULT_LIMITS.trusted,
+      functions: 'all',
+    },
+    limited: {
+      floor: 'realm',
+      tiers: { light: 'vm', cpu: 'worker' },
+      limits: DEFAULT_LIMITS.limited,
+      functions: ['*'],
+    },
+    untrusted: {
+      floor: 'isolate',
+      tiers: { light: 'isolate', cpu: 'isolate' },
+      limits: DEFAULT_LIMITS.untrusted,
+      functions: 'all',
+    },
+    hostile: {
+      floor: 'process',
+      tiers: { light: 'process', cpu: 'process' },
+      limits: DEFAULT_LIMITS.hostile,
+      functions: [],
+    },
+  },
+}
