@@ -1,0 +1,151 @@
+import type { Budget, Engine, Realm, Turn } from './engine.ts'
+import type { Port } from './port.ts'
+import type { Order, Report, Sample } from './protocol.ts'
+import { readBatch } from './records.ts'
+
+type OpenOrder = Extract<Order, { t: 'open' }>
+
+/** How long a disposed guest's thread may take to let go; one stuck in a built-in never does. */
+const DISPOSE_PATIENCE_MS = 4
+
+interface CallState {
+  readonly endsAt: number
+  readonly cpuMs: number
+  /** What the realm had used before this call. */
+  readonly cpuBefore: number
+}
+
+/** Carries a synchronous host call to the near side and answers `0` or `1` and the encoded text. */
+export type SyncCall = (s: number, name: string, args: string) => string | Promise<string>
+
+/**
+ * The far side of one sandbox: turns orders into turns of its realm, one at a time, and reports what each left.
+ * Enters the guest only while a call is under way: nothing of a guest runs between calls.
+ */
+export class FarSandbox {
+  readonly #s: number
+  readonly #port: Port<Report>
+  #realm: Realm | undefined
+  #call: CallState | undefined
+  #turns: string[] = []
+  #turning = false
+  #wake: NodeJS.Timeout | undefined
+  #closed = false
+  #answer: ((text: string) => void) | undefined
+
+  constructor(s: number, port: Port<Report>) {
+    this.#s = s
+    this.#port = port
+  }
+
+  /** Makes the realm and loads the program; reports `opened` or `failed`. */
+  async open(order: OpenOrder, script: string, engine: Engine, carrySync: SyncCall | undefined): Promise<void> {
+    const hasSync = order.config.functions.some(([, sync]) => sync)
+    const ask = carrySync ?? this.#askNear
+    const syncCall = hasSync ? (name: string, args: string) => ask(this.#s, name, args) : undefined
+    try {
+      const spec = {
+        script,
+        config: order.config,
+        memoryBytes: order.memoryBytes,
+        syncCall,
+        onUncaught: () => this.enter('U'),
+      }
+      const realm = await engine.open(spec)
+      if (this.#closed) {
+        void realm.dispose()
+        return
+      }
+      this.#realm = realm
+      this.#port.post({ t: 'opened', s: this.#s })
+    } catch (error) {
+      this.#port.post({ t: 'failed', s: this.#s }, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  /** Starts a call: its budget counts from now. */
+  call(wallMs: number, cpuMs: number, name: string, input: string): void {
+    this.#call = { endsAt: performance.now() + wallMs, cpuMs, cpuBefore: this.#realm?.cpuMs() ?? 0 }
+    this.enter(`C${name}\n${input}`)
+  }
+
+  /** Hands the guest one message, after the turns that wait already. Dropped when no call is under way. */
+  enter(text: string): void {
+    this.#turns.push(text)
+    if (!this.#turning) void this.#takeTurns()
+  }
+
+  /** Answers the synchronous host call that the guest is blocked in. */
+  answer(ok: boolean, text: string): void {
+    this.#answer?.(`${ok ? 1 : 0}${text}`)
+    this.#answer = undefined
+  }
+
+  /** Ends the realm; reports `closed` once nothing of it runs, or `stuck` when that takes too long. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#stopCall()
+    const patience = setTimeout(() => this.#port.post({ t: 'stuck', s: this.#s }), DISPOSE_PATIENCE_MS)
+    await this.#realm?.dispose()
+    clearTimeout(patience)
+    this.#port.post({ t: 'closed', s: this.#s })
+  }
+
+  /** What is measured now; read while the guest runs only where that does not wait for it. */
+  sample(): Sample | undefined {
+    return this.#call === undefined ? undefined : this.#measure()
+  }
+
+  async #takeTurns(): Promise<void> {
+    this.#turning = true
+    for (let text = this.#turns.shift(); text !== undefined; text = this.#turns.shift()) {
+      const realm = this.#realm
+      if (realm === undefined || this.#call === undefined || this.#closed) continue
+      clearTimeout(this.#wake)
+      const started = realm.enter(text, this.#budget(this.#call))
+      const turn = started instanceof Promise ? await started : started
+      if (!this.#closed) this.#report(turn)
+    }
+    this.#turning = false
+  }
+
+  #budget(call: CallState): Budget {
+    return {
+      wallMs: Math.max(1, call.endsAt - performance.now()),
+      cpuMs: Math.max(1, call.cpuBefore + call.cpuMs - (this.#realm?.cpuMs() ?? 0)),
+    }
+  }
+
+  #report(turn: Turn): void {
+    const batch = turn.batch === '' ? undefined : readBatch(turn.batch)
+    const ended = turn.kind !== 'done' && batch?.settled !== true
+    const sample = this.#measure()
+    if (batch !== undefined && (batch.records !== '' || batch.settled)) {
+      this.#port.post({ t: 'out', s: this.#s, ...sample }, batch.records)
+    }
+    const reached = turn.kind === 'exceeded' ? { limit: turn.limit } : {}
+    if (ended) this.#port.post({ t: 'ended', s: this.#s, ...reached, ...sample })
+    if (ended || batch === undefined || batch.settled) this.#stopCall()
+    else if (batch.wakeMs >= 0) this.#wake = setTimeout(() => this.enter('T'), batch.wakeMs)
+  }
+
+  #measure(): Sample {
+    const cpuTotal = this.#realm?.cpuMs()
+    const memoryBytes = this.#realm?.memoryBytes()
+    const cpuMs = cpuTotal === undefined ? undefined : Math.max(0, cpuTotal - (this.#call?.cpuBefore ?? 0))
+    return { ...(cpuMs === undefined ? {} : { cpuMs }), ...(memoryBytes === undefined ? {} : { memoryBytes }) }
+  }
+
+  #stopCall(): void {
+    clearTimeout(this.#wake)
+    this.#call = undefined
+    this.#turns = []
+  }
+
+  readonly #askNear: SyncCall = (s, name, args) => {
+    this.#port.post({ t: 'sync', s, name }, args)
+    return new Promise((resolve) => {
+      this.#answer = resolve
+    })
+  }
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+
+/** In this order, since they share one scope and each uses what stands before it. */
+const FILES = [
+  'primordials',
+  'proxies',
+  'base64',
+  'codec-kinds',
+  'codec-bytes',
+  'codec-encode',
+  'codec-decode',
+  'codec',
+  'errors',
+  'inspect-text',
+  'inspect-names',
+  'inspect-layout',
+  'inspect-errors',
+  'inspect-shapes',
+  'inspect',
+  'format',
+  'console-table',
+  'console',
+  'array-guards',
+  'code-generation',
+  'builtins',
+  'timers',
+  'modules',
+  'host-calls',
+  'globals',
+  'kernel',
+]
+
+let text: string | undefined
+
+/**
+ * The text that runs in every realm of every tier, as one expression whose value is the kernel. Read once.
+ */
+export const guestText = (): string => {
+  text ??= `(function () {\n'use strict'\n${FILES.map(read).join('\n')}\nreturn kernel\n})()`
+  return text
+}
+
+const read = (name: string): string => readFileSync(new URL(`../guest/${name}.js`, import.meta.url), 'utf8')
+
+/** The file names engines give to the two scripts of a realm; the kernel's stack format keeps only the program's frames. */
+export const KERNEL_FILE = 'guest:kernel'
+export const PROGRAM_FILE = 'guest:program'

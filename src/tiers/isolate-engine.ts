@@ -1,0 +1,188 @@
+import ivm from 'isolated-vm'
+import type { Budget, Engine, Realm, RealmSpec, Turn } from './engine.ts'
+import { PROGRAM_FILE } from './guest-text.ts'
+import { type Warm, warmIsolate } from './warm-isolate.ts'
+
+/** What most guests are limited to, so that the first spare fits. */
+const DEFAULT_MB = 64
+/** How often a running guest's CPU time is looked at; `cpuTime` answers at once, unlike heap statistics. */
+const CPU_POLL_MS = 5
+const NANOSECONDS_PER_MS = 1e6
+
+export interface IsolateEngineOptions {
+  /** Isolates made ahead, so that a fresh run does not wait 1.2 ms for one. */
+  readonly spares: number
+  /**
+   * Where guests run. `threaded`: on isolated-vm's threads, so that neighbours go on and `dispose` can be ordered.
+   * `blocking`: on the thread that serves, which saves two thread wake-ups a call; only where nobody else is served and
+   * a kill is the process's death.
+   */
+  readonly turns: 'threaded' | 'blocking'
+}
+
+/** Makes realms that are V8 isolates with a heap and a limit of their own. */
+export const isolateEngine = (options: IsolateEngineOptions): Engine => {
+  const spares: Warm[] = []
+  let wantedMb = DEFAULT_MB
+  let disposed = false
+  const refill = (): void => {
+    if (disposed || spares.length >= options.spares) return
+    spares.push(warmIsolate(wantedMb))
+    setImmediate(refill)
+  }
+  const take = (memoryBytes: number): Warm => {
+    const mb = Math.max(8, Math.ceil(memoryBytes / 2 ** 20))
+    if (mb !== wantedMb) {
+      wantedMb = mb
+      for (const spare of spares.splice(0)) spare.isolate.dispose()
+    }
+    setImmediate(refill)
+    return spares.pop() ?? warmIsolate(mb)
+  }
+  spares.push(warmIsolate(wantedMb))
+  return {
+    open: (spec) => openRealm(take(spec.memoryBytes), spec, options.turns),
+    dispose: () => {
+      disposed = true
+      for (const spare of spares.splice(0)) spare.isolate.dispose()
+    },
+  }
+}
+
+/** Loads the program; the table it evaluates to goes straight to the kernel and is seen by nobody else. */
+const load = async (warm: Warm, spec: RealmSpec): Promise<void> => {
+  const { isolate, context, kernel } = warm
+  if (spec.syncCall !== undefined) {
+    const hold = '$0.hold((name, args) => $1.applySyncPromise(undefined, [name, args]))'
+    await context.evalClosure(hold, [kernel.derefInto(), new ivm.Reference(spec.syncCall)])
+  }
+  const script = await isolate.compileScript(spec.script, { filename: PROGRAM_FILE })
+  const table: ivm.Reference<unknown> = await script.run(context, { reference: true })
+  warm.load.applySync(undefined, [table.derefInto(), JSON.stringify(spec.config)])
+  table.release()
+  script.release()
+}
+
+const openRealm = async (warm: Warm, spec: RealmSpec, turns: IsolateEngineOptions['turns']): Promise<Realm> => {
+  try {
+    await load(warm, spec)
+  } catch (error) {
+    if (!warm.isolate.isDisposed) warm.isolate.dispose()
+    throw error
+  }
+  // A guest that waits for a host function must not wait on the thread that would answer it.
+  return new IsolateRealm(warm, turns === 'blocking' && spec.syncCall === undefined)
+}
+
+class IsolateRealm implements Realm {
+  readonly #warm: Warm
+  readonly #blocking: boolean
+  #cpuMs = 0
+  #memoryBytes: number | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(warm: Warm, blocking: boolean) {
+    this.#warm = warm
+    this.#blocking = blocking
+  }
+
+  enter(text: string, budget: Budget): Turn | Promise<Turn> {
+    if (this.#blocking) return this.#runHere(text, budget)
+    const running = this.#run(text, budget)
+    this.#turn = running
+    return Promise.race([running, this.#watch(running, budget)])
+  }
+
+  cpuMs(): number {
+    const { isolate } = this.#warm
+    if (!isolate.isDisposed) this.#cpuMs = Number(isolate.cpuTime) / NANOSECONDS_PER_MS
+    return this.#cpuMs
+  }
+
+  memoryBytes(): number | undefined {
+    return this.#memoryBytes
+  }
+
+  /** Resolves when no thread runs the guest any more, which for some built-ins is never: the caller keeps patience. */
+  async dispose(): Promise<void> {
+    this.cpuMs()
+    if (!this.#warm.isolate.isDisposed) this.#warm.isolate.dispose()
+    await this.#turn
+  }
+
+  async #run(text: string, budget: Budget): Promise<Turn> {
+    try {
+      return this.#done(await this.#warm.enter.apply(undefined, [text], { timeout: Math.ceil(budget.wallMs) }))
+    } catch (error) {
+      return this.#explain(error)
+    }
+  }
+
+  #runHere(text: string, budget: Budget): Turn {
+    try {
+      return this.#done(this.#warm.enter.applySync(undefined, [text], { timeout: Math.ceil(budget.wallMs) }))
+    } catch (error) {
+      return this.#explain(error)
+    }
+  }
+
+  #done(batch: string): Turn {
+    const whole = batch === '' ? this.#take() : batch
+    this.#weigh()
+    return { kind: 'done', batch: whole }
+  }
+
+  /** Settles first when the guest's CPU time runs out, or when V8 gave its isolate up for lost. */
+  #watch(running: Promise<Turn>, budget: Budget): Promise<Turn> {
+    const before = this.cpuMs()
+    return new Promise((resolve) => {
+      const over = (limit: 'cpuMs' | 'memoryBytes'): void => {
+        clearInterval(poll)
+        resolve({ kind: 'exceeded', limit, batch: '' })
+      }
+      const poll = setInterval(() => {
+        if (this.cpuMs() - before <= budget.cpuMs) return
+        this.#warm.isolate.dispose()
+        over('cpuMs')
+      }, CPU_POLL_MS)
+      this.#warm.onCatastrophe = () => over('memoryBytes')
+      void running.then(() => clearInterval(poll))
+    })
+  }
+
+  /** Why a turn rejected: a limit, our own `dispose`, or a rejection the guest left unhandled, which V8 hands to us. */
+  #explain(error: unknown): Turn {
+    const message = error instanceof Error ? error.message : String(error)
+    if (message.includes('memory limit')) {
+      this.#memoryBytes = this.#warm.memoryBytes
+      return { kind: 'exceeded', limit: 'memoryBytes', batch: '' }
+    }
+    if (this.#warm.isolate.isDisposed) return { kind: 'broken', batch: '' }
+    if (message === 'Script execution timed out.') return { kind: 'exceeded', limit: 'wallMs', batch: this.#take() }
+    return { kind: 'done', batch: this.#take(error) }
+  }
+
+  /** Fetches what the kernel holds back. This runs no guest code, and the isolate is idle, so it cannot wait. */
+  #take(uncaught?: unknown): string {
+    try {
+      const report = uncaught === undefined ? '' : JSON.stringify(textOf(uncaught))
+      return this.#warm.take.applySync(undefined, [report])
+    } catch {
+      // The isolate met its memory limit on the way out; the next look at it says so.
+      return ''
+    }
+  }
+
+  #weigh(): void {
+    if (this.#warm.isolate.isDisposed) return
+    const heap = this.#warm.isolate.getHeapStatisticsSync()
+    this.#memoryBytes = heap.used_heap_size + heap.externally_allocated_size
+  }
+}
+
+/** isolated-vm has already copied the guest's error into one of ours; only its frames in the program are kept. */
+const textOf = (error: unknown): { readonly name: string; readonly message: string; readonly stack: string } => {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: '' }
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.includes(`${PROGRAM_FILE}:`))
+  return { name: error.name, message: error.message, stack: [`${error.name}: ${error.message}`, ...frames].join('\n') }
+}

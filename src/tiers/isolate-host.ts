@@ -1,0 +1,58 @@
+import { RingfenceError } from '../core/errors.ts'
+import type { CarrierStats } from '../core/sandbox.ts'
+import { type Child, type ChildPlan, spawnChild } from './child.ts'
+import { framePort } from './frames.ts'
+import type { Order } from './protocol.ts'
+import { Relay } from './relay.ts'
+
+/** A spawn that has not answered by then is ended: too low a limit can hang Node at start without an error. */
+const HANDSHAKE_MS = 10_000
+
+/** A child process with isolates in it, ready to open sandboxes. */
+export interface IsolateHost {
+  readonly relay: Relay
+  readonly child: Child
+  /** Resident memory when it was ready and held no guest. */
+  readonly baselineBytes: number
+}
+
+/** Starts a child and waits for its handshake. Rejects with `RF_CARRIER_FAILED`; nothing is left running then. */
+export const startHost = async (
+  plan: ChildPlan,
+  exclusive: boolean,
+  onEnd: (host: Relay, cause: string) => void,
+): Promise<IsolateHost> => {
+  const child = spawn(plan)
+  const relay: Relay = new Relay(
+    framePort<Order>(child.pipe),
+    { exclusive, end: () => child.end(), release: () => (exclusive ? child.end() : undefined) },
+    (cause) => {
+      void child.end()
+      onEnd(relay, cause)
+    },
+  )
+  void child.gone.then((cause) => relay.fail(cause))
+  const deadline = setTimeout(() => {
+    relay.fail(`it did not answer within ${HANDSHAKE_MS} ms`)
+  }, HANDSHAKE_MS)
+  try {
+    await relay.ready
+  } finally {
+    clearTimeout(deadline)
+  }
+  return { relay, child, baselineBytes: child.residentBytes() ?? 0 }
+}
+
+const spawn = (plan: ChildPlan): Child => {
+  try {
+    return spawnChild(plan)
+  } catch (cause) {
+    throw new RingfenceError('RF_CARRIER_FAILED', `Cannot start a carrier: ${String(cause)}`, { cause })
+  }
+}
+
+/** What `broker.stats()` shows of a host. */
+export const hostStats = ({ relay, child }: IsolateHost): CarrierStats => {
+  const residentBytes = child.residentBytes()
+  return { pid: child.pid, sandboxes: relay.size, ...(residentBytes === undefined ? {} : { residentBytes }) }
+}

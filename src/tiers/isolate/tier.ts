@@ -1,0 +1,57 @@
+import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
+import type { Traits } from '../../core/types.ts'
+import { isolateEngine } from '../isolate-engine.ts'
+import { loopback } from '../loopback.ts'
+import type { Order, Report } from '../protocol.ts'
+import { Relay } from '../relay.ts'
+import { serve } from '../serve.ts'
+import { hostPool } from './host-pool.ts'
+
+const TRAITS: Traits = {
+  boundary: 'isolate',
+  memory: 'enforced',
+  cpu: 'metered',
+  preemptible: true,
+  stopsBuiltins: true,
+  syncFunctions: true,
+}
+
+/** Where isolates live: in warm child processes, or in the host itself, which a fatal error of V8 then ends. */
+export type Placement = 'process' | 'inline'
+
+/** Isolates for untrusted code, in a few shared isolate hosts, with hosts of their own for CPU-heavy work. */
+export const isolateTier = (placement: Placement = 'process'): Tier =>
+  placement === 'inline' ? inlineTier() : hostedTier()
+
+const hostedTier = (): Tier => {
+  const lanes = { light: hostPool(), cpu: hostPool() }
+  return {
+    id: 'isolate',
+    traits: TRAITS,
+    open: (guest: Guest, signal: AbortSignal): Promise<Sandbox> => lanes[guest.workload].open(guest, signal),
+    carriers: () => [...lanes.light.carriers(), ...lanes.cpu.carriers()],
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([lanes.light.close(), lanes.cpu.close()])
+    },
+  }
+}
+
+const inlineTier = (): Tier => {
+  const [near, far] = loopback<Order, Report>()
+  const relay = new Relay(near, { exclusive: false, end: () => Promise.resolve(), release: () => {} })
+  serve(isolateEngine({ spares: 1, turns: 'threaded' }), far, { sampling: true })
+  return {
+    id: 'isolate',
+    traits: { ...TRAITS, stopsBuiltins: false },
+    open: async (guest) => {
+      await relay.ready
+      return relay.open(guest)
+    },
+    carriers: () => [{ pid: process.pid, sandboxes: relay.size }],
+    [Symbol.asyncDispose]: () => {
+      relay.fail('the tier was closed')
+      near.close()
+      return Promise.resolve()
+    },
+  }
+}

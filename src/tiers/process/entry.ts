@@ -1,0 +1,3 @@
+import { servePipe } from '../serve-pipe.ts'
+
+servePipe({ spares: 0, turns: 'blocking' })

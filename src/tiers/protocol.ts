@@ -1,0 +1,105 @@
+import { RingfenceError } from '../core/errors.ts'
+
+/** Raised when both sides must change together; a far side of another version is ended at its handshake. */
+export const PROTOCOL_VERSION = 1
+
+/** What a kernel needs to know of its guest's ceilings and of the host functions it may call. */
+export interface KernelConfig {
+  readonly outputBytes: number
+  readonly logBytes: number
+  readonly hostCalls: number
+  /** Each as `module/function` and whether it answers synchronously. */
+  readonly functions: readonly (readonly [name: string, sync: boolean])[]
+}
+
+/** What the near side asks of a far side. Sandboxes are numbered by the near side; `text` travels beside the head. */
+export type Order =
+  | { readonly t: 'open'; readonly s: number; readonly memoryBytes: number; readonly config: KernelConfig }
+  | { readonly t: 'call'; readonly s: number; readonly wallMs: number; readonly cpuMs: number; readonly name: string }
+  | { readonly t: 'reply'; readonly s: number; readonly h: number; readonly ok: boolean }
+  | { readonly t: 'answer'; readonly s: number; readonly ok: boolean }
+  | { readonly t: 'close'; readonly s: number }
+
+/** What a far side measured of one sandbox during its current call. Absent means not measurable. */
+export interface Sample {
+  readonly cpuMs?: number
+  readonly memoryBytes?: number
+}
+
+/** What a far side reports. `out` carries the batch of records that a guest's kernel left. */
+export type Report =
+  | { readonly t: 'ready'; readonly version: number; readonly threadId: number }
+  | { readonly t: 'opened'; readonly s: number }
+  | { readonly t: 'failed'; readonly s: number }
+  | ({ readonly t: 'out'; readonly s: number } & Sample)
+  | ({ readonly t: 'usage'; readonly s: number } & Sample)
+  | ({ readonly t: 'ended'; readonly s: number; readonly limit?: EndedBy } & Sample)
+  | { readonly t: 'sync'; readonly s: number; readonly name: string }
+  | { readonly t: 'closed' | 'stuck'; readonly s: number }
+
+/** The limits a far side can find reached; without one, an `ended` means the guest's engine failed. */
+export type EndedBy = 'wallMs' | 'cpuMs' | 'memoryBytes'
+
+const violation = (what: string): RingfenceError =>
+  new RingfenceError('RF_PROTOCOL_VIOLATION', `Cannot accept a message from a carrier: ${what}`)
+
+const asFields = (head: unknown): Readonly<Record<string, unknown>> => {
+  if (typeof head !== 'object' || head === null || Array.isArray(head)) throw violation('its head is not an object')
+  return { ...head }
+}
+
+const sandboxOf = (fields: Readonly<Record<string, unknown>>): number => {
+  const s = fields['s']
+  if (typeof s !== 'number' || !Number.isSafeInteger(s) || s < 0) throw violation('it names no sandbox')
+  return s
+}
+
+const amount = (fields: Readonly<Record<string, unknown>>, key: string): number | undefined => {
+  const value = fields[key]
+  if (value === undefined) return undefined
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw violation(`"${key}" is not an amount`)
+  return value
+}
+
+const sampleOf = (fields: Readonly<Record<string, unknown>>): Sample => {
+  const cpuMs = amount(fields, 'cpuMs')
+  const memoryBytes = amount(fields, 'memoryBytes')
+  return { ...(cpuMs === undefined ? {} : { cpuMs }), ...(memoryBytes === undefined ? {} : { memoryBytes }) }
+}
+
+const endedBy = (value: unknown): { readonly limit?: EndedBy } => {
+  if (value === undefined) return {}
+  if (value === 'wallMs' || value === 'cpuMs' || value === 'memoryBytes') return { limit: value }
+  throw violation('it names an unknown limit')
+}
+
+const nameOf = (value: unknown): string => {
+  if (typeof value !== 'string' || value.length > 512) throw violation('it names no function')
+  return value
+}
+
+/**
+ * Parses what a far side sent, field by field: a far side may be in the hands of its guest, so nothing it says is
+ * taken on trust. Throws `RF_PROTOCOL_VIOLATION`; the carrier is then ended.
+ */
+export const parseReport = (head: unknown): Report => {
+  const fields = asFields(head)
+  switch (fields['t']) {
+    case 'ready':
+      return { t: 'ready', version: amount(fields, 'version') ?? 0, threadId: amount(fields, 'threadId') ?? 0 }
+    case 'opened':
+    case 'failed':
+    case 'closed':
+    case 'stuck':
+      return { t: fields['t'], s: sandboxOf(fields) }
+    case 'out':
+    case 'usage':
+      return { t: fields['t'], s: sandboxOf(fields), ...sampleOf(fields) }
+    case 'ended':
+      return { t: 'ended', s: sandboxOf(fields), ...endedBy(fields['limit']), ...sampleOf(fields) }
+    case 'sync':
+      return { t: 'sync', s: sandboxOf(fields), name: nameOf(fields['name']) }
+    default:
+      throw violation('its kind is unknown')
+  }
+}

@@ -1,0 +1,132 @@
+import { RingfenceError } from '../core/errors.ts'
+import type { Guest, Sandbox } from '../core/sandbox.ts'
+import { NearSandbox } from './near-sandbox.ts'
+import type { Port } from './port.ts'
+import { type EndedBy, type Order, PROTOCOL_VERSION, parseReport, type Report, type Sample } from './protocol.ts'
+
+/** Kernels count characters; UTF-8 may need three bytes for one. */
+const BYTES_PER_CHARACTER = 3
+/** What arrives beside results and logs, the arguments of host functions above all. */
+const SLACK_BYTES = 16 * 1024 * 1024
+
+/** The place where a far side runs, as its relay sees it. */
+export interface Carrier {
+  /** Ends the thread or process by force. Idempotent; resolves once it is gone. */
+  end(): Promise<void>
+  /** True when it serves one sandbox at a time, so that killing the guest may end the carrier. */
+  readonly exclusive: boolean
+  /** Called when a sandbox closed in good order, for a carrier that serves no second one. */
+  release(): void | Promise<void>
+}
+
+/**
+ * The near side of every carrier: opens sandboxes over a port and hands each what its guest reports. Any message
+ * that does not parse ends the carrier: a far side that talks nonsense is in its guest's hands.
+ */
+export class Relay {
+  readonly #port: Port<Order>
+  readonly #carrier: Carrier
+  readonly #sandboxes = new Map<number, NearSandbox>()
+  #next = 0
+  #cause: string | undefined
+  readonly #onEnd: (cause: string) => void
+  /** Resolves with the far side's thread when it has said that it is ready; rejects when it ended first. */
+  readonly ready: Promise<number>
+  #settleReady: { readonly resolve: (threadId: number) => void; readonly reject: (error: Error) => void }
+
+  constructor(port: Port<Order>, carrier: Carrier, onEnd: (cause: string) => void = () => {}) {
+    this.#port = port
+    this.#carrier = carrier
+    this.#onEnd = onEnd
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
+    promise.catch(() => {})
+    this.ready = promise
+    this.#settleReady = { resolve, reject }
+    port.listen(
+      (head, text) => this.#receive(head, text),
+      (cause) => this.fail(cause),
+    )
+  }
+
+  /** How many sandboxes are open, busy or idle. */
+  get size(): number {
+    return this.#sandboxes.size
+  }
+
+  /** How many sandboxes have a call under way. */
+  get busy(): number {
+    let busy = 0
+    for (const sandbox of this.#sandboxes.values()) if (sandbox.busy) busy += 1
+    return busy
+  }
+
+  /** Why the far side is gone; undefined while it serves. */
+  get cause(): string | undefined {
+    return this.#cause
+  }
+
+  /** Opens a sandbox with the guest's program loaded. Rejects with `RF_CARRIER_FAILED` when the far side cannot. */
+  async open(guest: Guest): Promise<Sandbox> {
+    if (this.#cause !== undefined) throw failed(this.#cause)
+    const s = this.#next++
+    const sandbox = new NearSandbox(s, guest, {
+      port: this.#port,
+      carrier: this.#carrier,
+      forget: () => this.#sandboxes.delete(s),
+    })
+    this.#sandboxes.set(s, sandbox)
+    const { outputBytes, logBytes, hostCalls, memoryBytes } = guest.limits
+    const functions = [...guest.functions].map(([name, { sync }]) => [name, sync] as const)
+    this.#port.allow?.(BYTES_PER_CHARACTER * (outputBytes + logBytes) + SLACK_BYTES)
+    const config = { outputBytes, logBytes, hostCalls, functions }
+    this.#port.post({ t: 'open', s, memoryBytes, config }, guest.program.script)
+    await sandbox.opened
+    return sandbox
+  }
+
+  /** Runs a synchronous host call of a sandbox whose far side is in this same thread. */
+  callSync(s: number, name: string, args: string): string | Promise<string> {
+    return this.#sandboxes.get(s)?.callSync(name, args) ?? '0'
+  }
+
+  /** Tells every sandbox that its far side is gone. Called by the carrier's owner too, when it sees it die. */
+  fail(cause: string): void {
+    if (this.#cause !== undefined) return
+    this.#cause = cause
+    this.#settleReady.reject(failed(cause))
+    for (const sandbox of this.#sandboxes.values()) sandbox.lose(cause)
+    this.#sandboxes.clear()
+    this.#onEnd(cause)
+  }
+
+  /** Ends every call under way as having reached `limit`; for an owner that measures its carrier from outside. */
+  exceed(limit: EndedBy): void {
+    for (const sandbox of this.#sandboxes.values()) sandbox.exceed(limit)
+  }
+
+  /** Takes an owner's measure of its carrier, which serves one sandbox. */
+  measure(sample: Sample): void {
+    for (const sandbox of this.#sandboxes.values()) sandbox.measure(sample)
+  }
+
+  #receive(head: unknown, text: string): void {
+    try {
+      this.#deliver(parseReport(head), text)
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error))
+      void this.#carrier.end()
+    }
+  }
+
+  #deliver(report: Report, text: string): void {
+    if (report.t !== 'ready') {
+      this.#sandboxes.get(report.s)?.receive(report, text)
+      return
+    }
+    if (report.version !== PROTOCOL_VERSION) throw failed(`it speaks version ${report.version} of the protocol`)
+    this.#settleReady.resolve(report.threadId)
+  }
+}
+
+const failed = (cause: string): RingfenceError =>
+  new RingfenceError('RF_CARRIER_FAILED', `Cannot open sandbox: its carrier failed: ${cause}`)

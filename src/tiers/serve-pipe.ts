@@ -1,0 +1,35 @@
+import net from 'node:net'
+import process from 'node:process'
+import { FrameReader, framePort } from './frames.ts'
+import { type IsolateEngineOptions, isolateEngine } from './isolate-engine.ts'
+import { serve } from './serve.ts'
+
+/** Orders come from the broker, which has checked their sizes. */
+const ANY_SIZE = 2 ** 32
+/** The descriptor of the pipe to the broker. */
+const PIPE_FD = 3
+
+/**
+ * The far side in a child process: serves isolates over the pipe, and ends this process when the pipe closes, so that
+ * a broker that exits or crashes leaves nothing behind. SIGKILL, because `process.exit` waits for a stuck guest's
+ * thread for ever.
+ */
+export const servePipe = (options: IsolateEngineOptions): void => {
+  const pipe = new net.Socket({ fd: PIPE_FD, readable: true, writable: true })
+  const onClose = (): void => {
+    process.kill(process.pid, 'SIGKILL')
+  }
+  serve(isolateEngine(options), framePort(pipe, new FrameReader(ANY_SIZE)), { sampling: true, onClose })
+  dropRights()
+}
+
+/** What was needed to load is not needed to serve. Free, and never counted as a wall. */
+const dropRights = (): void => {
+  const permission: unknown = Reflect.get(process, 'permission')
+  if (typeof permission !== 'object' || permission === null) return
+  const drop: unknown = Reflect.get(permission, 'drop')
+  if (typeof drop !== 'function') return
+  for (const right of ['addon', 'child', 'worker', 'wasi', 'inspector', 'net', 'ffi', 'fs.write', 'fs.read', 'fs']) {
+    Reflect.apply(drop, permission, [right])
+  }
+}

@@ -1,0 +1,53 @@
+import type { Placement } from './isolate/tier.ts'
+import type { ProcessTierOptions } from './process/tier.ts'
+
+/** The options of tiers with nothing left open. */
+export interface TierSettings {
+  readonly placement: Placement
+  readonly process: ProcessTierOptions
+}
+
+/** Reads what a caller says about tiers. Throws `TypeError` or `RangeError`, naming the option. */
+export const parseTierOptions = (options: Readonly<Record<string, unknown>>): TierSettings => {
+  const { placement } = fieldsOf(options, 'isolate', ['placement'])
+  const { commandPrefix, spares } = fieldsOf(options, 'process', ['commandPrefix', 'spares'])
+  return {
+    placement: placement === undefined ? 'process' : placementOf(placement),
+    process: {
+      ...(commandPrefix === undefined ? {} : { commandPrefix: commandOf(commandPrefix) }),
+      ...(spares === undefined ? {} : { spares: sparesOf(spares) }),
+    },
+  }
+}
+
+const MAX_SPARES = 64
+const ATTEMPT = 'Cannot create broker'
+
+const fieldsOf = (
+  options: Readonly<Record<string, unknown>>,
+  name: string,
+  known: readonly string[],
+): Readonly<Record<string, unknown>> => {
+  const value = options[name] ?? {}
+  if (typeof value !== 'object' || Array.isArray(value)) throw new TypeError(`${ATTEMPT}: "${name}" must be an object`)
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) throw new TypeError(`${ATTEMPT}: "${name}" has no option "${key}"`)
+  }
+  return { ...value }
+}
+
+const placementOf = (value: unknown): Placement => {
+  if (value === 'process' || value === 'inline') return value
+  throw new RangeError(`${ATTEMPT}: "isolate.placement" must be "process" or "inline", received ${String(value)}`)
+}
+
+const commandOf = (value: unknown): readonly string[] => {
+  if (Array.isArray(value) && value.every((part) => typeof part === 'string' && part !== '')) return value.map(String)
+  throw new TypeError(`${ATTEMPT}: "process.commandPrefix" must be a list of strings`)
+}
+
+const sparesOf = (value: unknown): number => {
+  if (typeof value !== 'number') throw new TypeError(`${ATTEMPT}: "process.spares" must be a number`)
+  if (Number.isInteger(value) && value >= 0 && value <= MAX_SPARES) return value
+  throw new RangeError(`${ATTEMPT}: "process.spares" must be a whole number from 0 to ${MAX_SPARES}, received ${value}`)
+}
