@@ -1,0 +1,64 @@
+import type { Data, Execution, PolicyDecision, Scope, TierId, Usage } from '../core/types.ts'
+import type { BrokerEvents } from './events.ts'
+import type { Block } from './kill-switch.ts'
+import type { CallOptions, LoadOptions, RunOptions } from './options.ts'
+import type { BrokerStats } from './stats.ts'
+
+/** An execution under way. */
+export interface Running {
+  readonly id: string
+  /** Where it runs; absent when policy refused it. */
+  readonly tier: TierId | undefined
+  /** The receipt. Never rejects: whatever happens is an outcome. */
+  readonly result: Promise<Execution>
+  /** What it cost so far. */
+  usage(): Usage
+  /** Ends it, unless it has ended already. Resolves once nothing of the guest runs any more. */
+  kill(reason: string): Promise<void>
+}
+
+/**
+ * A program kept ready in warm sandboxes. Calls may share a sandbox one after the other, and with it the program's global
+ * state. Owned by whoever loaded it: disposing of it ends its calls and closes its sandboxes.
+ */
+export interface LoadedProgram extends AsyncDisposable {
+  /** The program's content hash; absent when the source was refused or cannot be parsed, which every call then says. */
+  readonly hash: string | undefined
+  /** What policy decided, once for all calls. */
+  readonly decision: PolicyDecision
+  /** Calls an export and waits for the receipt. */
+  call(input?: Data, options?: CallOptions): Promise<Execution>
+  /** Calls an export. */
+  start(input?: Data, options?: CallOptions): Running
+}
+
+/**
+ * Runs code its host did not write, each piece behind the wall policy chooses for it.
+ *
+ * What a guest does is an outcome in a receipt. What the caller does wrong is thrown: `TypeError` for the shape of an
+ * option, `RangeError` for its value, and `RingfenceError` for the rest.
+ */
+export interface Broker extends AsyncDisposable {
+  /** Runs a program in a fresh sandbox and waits for the receipt. */
+  run(source: string, options?: RunOptions): Promise<Execution>
+  /** Runs a program in a fresh sandbox. */
+  start(source: string, options?: RunOptions): Running
+  /** Prepares a program for many calls. Rejects when no sandbox can be opened for it. */
+  load(source: string, options?: LoadOptions): Promise<LoadedProgram>
+  /** Says what policy would decide, without running anything. */
+  explain(source: string, options?: RunOptions): PolicyDecision
+  /** Ends what runs or waits in the scope. Resolves once nothing of it runs any more, with how many were ended. */
+  kill(scope: Scope, reason: string): Promise<number>
+  /** As `kill`, and refuses what comes until `unblock`. */
+  block(scope: Scope, reason: string): Promise<number>
+  /** Lifts the block of exactly this scope. Answers whether there was one. */
+  unblock(scope: Scope): boolean
+  /** Every block there is. */
+  blocked(): readonly Block[]
+  /** How the broker and its host stand. The event loop's delay is measured from one reading to the next. */
+  stats(): BrokerStats
+  /** Listens to an event until the answer is called. */
+  on<Name extends keyof BrokerEvents>(name: Name, listener: (event: BrokerEvents[Name]) => void): () => void
+  /** Ends everything, disposes of the tiers, and resolves when nothing is left. */
+  close(): Promise<void>
+}

@@ -1,0 +1,149 @@
+import { RingfenceError } from '../core/errors.ts'
+import type { Tier } from '../core/sandbox.ts'
+import type { Execution, PolicyDecision, Scope } from '../core/types.ts'
+import type { Broker, LoadedProgram, Running } from './broker.ts'
+import { type BrokerSettings, parseSettings } from './broker-settings.ts'
+import type { BrokerEvents } from './events.ts'
+import type { Work } from './executions.ts'
+import { FreshSeats } from './fresh-seats.ts'
+import type { Block } from './kill-switch.ts'
+import type { BrokerOptions, LoadOptions, RunOptions } from './options.ts'
+import { makePlan, type Plan } from './plan.ts'
+import { type LoadRequest, parseLoad, parseRun, parseSource, type RunRequest } from './requests.ts'
+import { RunningExecution } from './running.ts'
+import { parseScope } from './scope.ts'
+import { assemble, type Services } from './services.ts'
+import { expectText } from './shape.ts'
+import type { BrokerStats } from './stats.ts'
+import { WarmProgram } from './warm-program.ts'
+
+/** Makes a broker of the given tiers, which it then owns. */
+export function createBrokerOf(tiers: readonly Tier[], options: BrokerOptions = {}): Broker {
+  return new TieredBroker(tiers, parseSettings(options))
+}
+
+class TieredBroker implements Broker {
+  readonly #settings: BrokerSettings
+  readonly #services: Services
+  #closing: Promise<void> | undefined
+
+  constructor(tiers: readonly Tier[], settings: BrokerSettings) {
+    this.#settings = settings
+    this.#services = assemble(tiers, settings)
+  }
+
+  async run(source: string, options: RunOptions = {}): Promise<Execution> {
+    return this.start(source, options).result
+  }
+
+  start(source: string, options: RunOptions = {}): Running {
+    const attempt = 'Cannot run program'
+    this.#expectOpen(attempt)
+    const request = parseRun(options, this.#settings.trust, attempt)
+    const plan = makePlan(parseSource(source, attempt), request.program, request.input, this.#services.basis)
+    const { subject, decision } = plan
+    const work = this.#workOf(plan, request)
+    const { signal } = request.call
+    return new RunningExecution(this.#services.executions.launch({ subject, decision, work, signal }))
+  }
+
+  async load(source: string, options: LoadOptions = {}): Promise<LoadedProgram> {
+    const attempt = 'Cannot load program'
+    this.#expectOpen(attempt)
+    const request = parseLoad(options, this.#settings.trust, this.#settings.pool, attempt)
+    request.signal?.throwIfAborted()
+    const plan = makePlan(parseSource(source, attempt), request.program, '', this.#services.basis)
+    return this.#warmed(new WarmProgram(plan, request.pool, this.#services), request, attempt)
+  }
+
+  explain(source: string, options: RunOptions = {}): PolicyDecision {
+    const attempt = 'Cannot explain program'
+    this.#expectOpen(attempt)
+    const request = parseRun(options, this.#settings.trust, attempt)
+    return makePlan(parseSource(source, attempt), request.program, request.input, this.#services.basis).decision
+  }
+
+  async kill(scope: Scope, reason: string): Promise<number> {
+    const attempt = 'Cannot kill'
+    return this.#services.killSwitch.kill(parseScope(scope, attempt), expectText(reason, 'the reason', attempt))
+  }
+
+  async block(scope: Scope, reason: string): Promise<number> {
+    const attempt = 'Cannot block'
+    return this.#services.killSwitch.block(parseScope(scope, attempt), expectText(reason, 'the reason', attempt))
+  }
+
+  unblock(scope: Scope): boolean {
+    return this.#services.killSwitch.unblock(parseScope(scope, 'Cannot unblock'))
+  }
+
+  blocked(): readonly Block[] {
+    return this.#services.killSwitch.blocked()
+  }
+
+  stats(): BrokerStats {
+    const { executions, tally, basis, programs, pressure } = this.#services
+    return {
+      ...executions.counts,
+      ended: tally.read(),
+      tiers: Array.from(basis.tiers.values(), (tier) => ({ tier: tier.id, carriers: tier.carriers() })),
+      pools: [...programs].flatMap(({ pool, subject }) => (pool === undefined ? [] : [{ ...subject, ...pool.sizes }])),
+      host: pressure.read(),
+    }
+  }
+
+  on<Name extends keyof BrokerEvents>(name: Name, listener: (event: BrokerEvents[Name]) => void): () => void {
+    return this.#services.events.on(name, listener)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #expectOpen(attempt: string): void {
+    if (this.#closing === undefined) return
+    throw new RingfenceError('RF_BROKER_CLOSED', `${attempt}: the broker is closed`)
+  }
+
+  #workOf({ verdict, subject }: Plan, { call, input }: RunRequest): Work {
+    if (verdict.kind === 'settled') return verdict
+    const reason = this.#services.killSwitch.refusalOf(subject)
+    if (reason !== undefined) return { kind: 'settled', outcome: { kind: 'refused', reason } }
+    const { runnable } = verdict
+    const task = { program: runnable.program, exportName: call.exportName, input, limits: runnable.limits }
+    return { kind: 'run', task, seats: new FreshSeats(runnable, this.#services) }
+  }
+
+  async #warmed(program: WarmProgram, { signal }: LoadRequest, attempt: string): Promise<LoadedProgram> {
+    try {
+      await program.warmUp(signal)
+      signal?.throwIfAborted()
+      this.#expectOpen(attempt)
+      return program
+    } catch (cause) {
+      await program[Symbol.asyncDispose]()
+      signal?.throwIfAborted()
+      this.#expectOpen(attempt)
+      if (cause instanceof RingfenceError) throw cause
+      throw new RingfenceError('RF_CARRIER_FAILED', `${attempt}: no sandbox can be opened`, { cause })
+    }
+  }
+
+  /** Whatever can still start something is closed before what it needs; a tier that cannot end is reported at last. */
+  async #close(): Promise<void> {
+    const { executions, programs, disposals, ticker, pressure, basis, logger } = this.#services
+    await using stack = new AsyncDisposableStack()
+    for (const tier of basis.tiers.values()) stack.use(tier)
+    stack.use(ticker)
+    stack.use(pressure)
+    stack.defer(() => disposals.settled())
+    await executions.end(() => true, 'close', 'The broker was closed')
+    await Promise.all(Array.from(programs, (program) => program[Symbol.asyncDispose]()))
+    logger.info({}, 'The broker was closed')
+  }
+}

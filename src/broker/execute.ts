@@ -1,0 +1,58 @@
+import { GuestCall, type Task } from './guest-call.ts'
+import type { LiveExecution } from './live-execution.ts'
+import { crashed } from './receipt.ts'
+import type { Seat, Seats } from './seats.ts'
+import { type Supervision, supervise } from './supervise.ts'
+
+/** How often a call that never started is tried elsewhere. One that did start is never run twice. */
+const MOVES = 1
+
+/** Finds the execution a seat and runs it there. Once this resolves the race is decided and nothing of the guest runs. */
+export async function execute(live: LiveExecution, task: Task, seats: Seats, supervision: Supervision): Promise<void> {
+  const call = new GuestCall(live, task)
+  try {
+    for (let moves = MOVES; live.race.outcome === undefined; moves -= 1) {
+      await tryOnce(live, call, task, seats, moves > 0, supervision)
+    }
+  } catch (error) {
+    live.race.settle(crashed('The broker failed', error))
+  }
+}
+
+async function tryOnce(
+  live: LiveExecution,
+  call: GuestCall,
+  task: Task,
+  seats: Seats,
+  mayMove: boolean,
+  supervision: Supervision,
+): Promise<void> {
+  let seat: Seat
+  try {
+    const claimed = seats.claim(live)
+    seat = claimed instanceof Promise ? await claimed : claimed
+  } catch (err) {
+    onClaimFailed(live, err, mayMove, supervision)
+    return
+  }
+  let reusable = true
+  try {
+    if (live.race.outcome !== undefined) return
+    reusable = false
+    reusable = await supervise(live, call, task, seat, mayMove, supervision)
+  } finally {
+    seat.leave(reusable)
+  }
+  if (live.race.outcome === undefined) {
+    supervision.logger.warn({ id: live.id, ...live.subject }, 'A call never started and moves to another sandbox')
+    live.wait()
+  }
+}
+
+/** A claim fails when the race was decided meanwhile, or when no sandbox can be opened; then it may be made once more. */
+function onClaimFailed(live: LiveExecution, err: unknown, mayMove: boolean, { logger }: Supervision): void {
+  if (live.race.outcome !== undefined) return
+  logger.warn({ err, id: live.id, ...live.subject }, 'Cannot open sandbox')
+  if (mayMove) live.wait()
+  else live.race.settle(crashed('Cannot open sandbox', err))
+}

@@ -1,0 +1,84 @@
+import type { Execution, KilledBy, Outcome, PolicyDecision } from '../core/types.ts'
+import type { Events } from './events.ts'
+import { execute } from './execute.ts'
+import type { Task } from './guest-call.ts'
+import { LiveExecution } from './live-execution.ts'
+import { messageOf, receiptOf } from './receipt.ts'
+import type { Subject } from './scope.ts'
+import type { Seats } from './seats.ts'
+import type { Tally } from './stats.ts'
+import type { Supervision } from './supervise.ts'
+
+/** What an execution is to do: run, or only write the receipt of what is settled already. */
+export type Work =
+  | { readonly kind: 'run'; readonly task: Task; readonly seats: Seats }
+  | { readonly kind: 'settled'; readonly outcome: Outcome }
+
+/** An execution that is wanted. */
+export interface Order {
+  readonly subject: Subject
+  readonly decision: PolicyDecision
+  readonly work: Work
+  readonly signal: AbortSignal | undefined
+  /** The loaded program it is a call of. */
+  readonly owner?: object
+}
+
+/** Every execution there is, from its order to its receipt. */
+export class Executions {
+  readonly #live = new Map<LiveExecution, Order>()
+  readonly #supervision: Supervision
+  readonly #events: Events
+  readonly #tally: Tally
+
+  constructor(supervision: Supervision, events: Events, tally: Tally) {
+    this.#supervision = supervision
+    this.#events = events
+    this.#tally = tally
+  }
+
+  /** Starts an execution. */
+  launch(order: Order): LiveExecution {
+    const live = new LiveExecution(order.subject, order.decision)
+    this.#live.set(live, order)
+    void this.#conduct(live, order)
+    return live
+  }
+
+  /** Ends all that are chosen. Resolves when nothing of them runs any more, with how many this ended. */
+  async end(chosen: (order: Order) => boolean, by: KilledBy, reason: string): Promise<number> {
+    const reached = [...this.#live].filter(([, order]) => chosen(order)).map(([live]) => live)
+    const ended = reached.filter((live) => live.end(by, reason))
+    await Promise.all(reached.map((live) => live.result))
+    return ended.length
+  }
+
+  /** How many run, and how many wait for a turn or a sandbox. */
+  get counts(): { readonly running: number; readonly queued: number } {
+    let running = 0
+    for (const live of this.#live.keys()) if (live.phase === 'running') running += 1
+    return { running, queued: this.#live.size - running }
+  }
+
+  /** Never rejects, and closes the execution exactly once. */
+  async #conduct(live: LiveExecution, { work, signal }: Order): Promise<void> {
+    const onAbort = (): void => void live.end('signal', messageOf(signal?.reason))
+    if (work.kind === 'settled') live.race.settle(work.outcome)
+    else if (signal?.aborted === true) onAbort()
+    else {
+      signal?.addEventListener('abort', onAbort, { once: true })
+      await execute(live, work.task, work.seats, this.#supervision)
+      signal?.removeEventListener('abort', onAbort)
+    }
+    this.#close(live, receiptOf(live))
+  }
+
+  #close(live: LiveExecution, receipt: Execution): void {
+    this.#live.delete(live)
+    this.#tally.count(receipt.outcome)
+    live.close(receipt)
+    this.#events.emit('ended', receipt)
+    const { id, tier, outcome, usage } = receipt
+    this.#supervision.logger.debug({ id, tier, outcome: outcome.kind, usage }, 'An execution ended')
+  }
+}

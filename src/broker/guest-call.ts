@@ -1,0 +1,96 @@
+import { decode } from '../core/codec.ts'
+import type { Ending, SandboxCall } from '../core/sandbox.ts'
+import type { GuestError, Limits, LogEntry, Outcome } from '../core/types.ts'
+import { mapError } from '../program/map-error.ts'
+import type { Program } from '../program/prepare.ts'
+import type { Caller } from './host-functions.ts'
+import type { LiveExecution } from './live-execution.ts'
+import { crashed } from './receipt.ts'
+
+/** What is to be called, and within which limits. */
+export interface Task {
+  readonly program: Program
+  readonly exportName: string
+  /** Encoded. */
+  readonly input: string
+  readonly limits: Limits
+}
+
+/**
+ * The call of one execution, as its sandbox and its host functions see it. Holds the limits that can be counted here. The
+ * tiers count them as well, on the far side; these counts also serve the lower limits of a single warm call.
+ */
+export class GuestCall implements SandboxCall, Caller {
+  readonly id: string
+  readonly exportName: string
+  readonly input: string
+  readonly #live: LiveExecution
+  readonly #task: Task
+  #logBytes = 0
+  #hostCalls = 0
+
+  constructor(live: LiveExecution, task: Task) {
+    this.id = live.id
+    this.exportName = task.exportName
+    this.input = task.input
+    this.#live = live
+    this.#task = task
+  }
+
+  /** Keeps a line of the guest's console. Also those on the way when it was killed: they tell what it was doing. */
+  onLog(entry: LogEntry): void {
+    if (this.#live.phase === 'over') return
+    this.#logBytes += Buffer.byteLength(entry.text)
+    if (this.#logBytes <= this.#task.limits.logBytes) this.#live.logs.push(entry)
+    else this.#live.race.settle({ kind: 'exceeded', limit: 'logBytes' })
+  }
+
+  /** Counts one call of a host function. Answers whether it may be made. */
+  countHostCall(): boolean {
+    if (this.#live.race.outcome !== undefined) return false
+    this.#hostCalls += 1
+    if (this.#hostCalls <= this.#task.limits.hostCalls) return true
+    this.#live.race.settle({ kind: 'exceeded', limit: 'hostCalls' })
+    return false
+  }
+
+  /** Turns what the tier said into an outcome. What comes after a deadline is no answer any more. */
+  judge(ending: Ending): Outcome {
+    switch (ending.kind) {
+      case 'returned':
+        return this.#late() ?? this.#returned(ending.text)
+      case 'threw':
+        return this.#late() ?? this.#threw(ending.error)
+      case 'exceeded':
+        return { kind: 'exceeded', limit: ending.limit }
+      case 'crashed':
+        return { kind: 'crashed', detail: ending.detail }
+    }
+  }
+
+  #late(): Outcome | undefined {
+    const { limits } = this.#task
+    if (this.#live.elapsedMs() > limits.wallMs) return { kind: 'exceeded', limit: 'wallMs' }
+    const { cpuMs } = this.#live.meter
+    return cpuMs !== undefined && cpuMs > limits.cpuMs ? { kind: 'exceeded', limit: 'cpuMs' } : undefined
+  }
+
+  #returned(text: string): Outcome {
+    const outputBytes = Buffer.byteLength(text)
+    if (outputBytes > this.#task.limits.outputBytes) return { kind: 'exceeded', limit: 'outputBytes' }
+    this.#live.outputBytes = outputBytes
+    try {
+      return { kind: 'returned', value: decode(text) }
+    } catch (error) {
+      return crashed('Cannot decode the result', error)
+    }
+  }
+
+  #threw(error: GuestError): Outcome {
+    try {
+      return { kind: 'threw', error: mapError(this.#task.program, error) }
+    } catch (failure) {
+      return crashed('Cannot map the error of the guest', failure)
+    }
+  }
+}

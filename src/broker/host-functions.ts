@@ -1,0 +1,131 @@
+import { decode, encode } from '../core/codec.ts'
+import type { HostFunction, HostFunctions } from '../core/sandbox.ts'
+import type { Data } from '../core/types.ts'
+import type { AuditEvent } from './events.ts'
+import type { ArgumentIssue, ArgumentsSchema, HostCall } from './options.ts'
+import { described } from './shape.ts'
+
+/** A host function after its specification was read. */
+export interface HostFunctionDefinition {
+  /** As `module/function`. */
+  readonly name: string
+  readonly sync: boolean
+  readonly call: HostCall
+  readonly args?: ArgumentsSchema
+}
+
+/** The execution on whose behalf a host function is called. */
+export interface Caller {
+  readonly id: string
+  /** Answers whether the call may be made. */
+  countHostCall(): boolean
+}
+
+/** Belongs to one sandbox, whose functions outlive its calls. Empty between calls. */
+export interface CallerBox {
+  caller: Caller | undefined
+}
+
+/** Wraps functions for the sandbox the box belongs to. What they throw leaves here as name and message only. */
+export function lend(
+  definitions: readonly HostFunctionDefinition[],
+  box: CallerBox,
+  onAudit: (event: AuditEvent) => void,
+): HostFunctions {
+  return new Map(definitions.map((definition) => [definition.name, wrap(definition, box, onAudit)]))
+}
+
+function wrap(definition: HostFunctionDefinition, box: CallerBox, onAudit: (event: AuditEvent) => void): HostFunction {
+  const invoke = definition.sync ? invokeAtOnce : invokeLater
+  return {
+    sync: definition.sync,
+    invoke(text, signal) {
+      const caller = admitted(definition, box, signal)
+      return invoke(definition, decodeArguments(definition, text), (issues) => {
+        onAudit({ kind: 'argument-mismatch', id: caller.id, function: definition.name, issues })
+        return mismatch(definition, issues)
+      })
+    },
+  }
+}
+
+/** A guest left running between calls, by a timer for instance, must not act in the name of nobody. */
+function admitted({ name }: HostFunctionDefinition, { caller }: CallerBox, signal: AbortSignal): Caller {
+  if (caller === undefined || signal.aborted) throw plainError('Error', `Cannot call "${name}": no call is running`)
+  if (!caller.countHostCall()) {
+    throw plainError('RangeError', `Cannot call "${name}": limit "hostCalls" is reached or the call has ended`)
+  }
+  return caller
+}
+
+type Refusal = (issues: readonly ArgumentIssue[]) => Error
+
+function invokeAtOnce(definition: HostFunctionDefinition, given: readonly Data[], refusal: Refusal): string {
+  const args = checked(definition.args?.safeParse(given), given, refusal)
+  try {
+    const result = definition.call(...args)
+    if (isThenable(result)) {
+      // Nobody will wait for it, so its rejection must not become the host's.
+      Promise.resolve(result).catch(() => undefined)
+      throw new TypeError(`Cannot call "${definition.name}" synchronously: it answered with a promise`)
+    }
+    return encode(result)
+  } catch (error) {
+    throw textOnly(error)
+  }
+}
+
+async function invokeLater(
+  definition: HostFunctionDefinition,
+  given: readonly Data[],
+  refusal: Refusal,
+): Promise<string> {
+  const args = checked(await definition.args?.safeParseAsync(given), given, refusal)
+  try {
+    return encode(await definition.call(...args))
+  } catch (error) {
+    throw textOnly(error)
+  }
+}
+
+function decodeArguments({ name }: HostFunctionDefinition, text: string): readonly Data[] {
+  const args = decode(text)
+  if (Array.isArray(args)) return args
+  throw plainError('TypeError', `Cannot call "${name}": the arguments must be a list`)
+}
+
+function checked(
+  parsed: Awaited<ReturnType<ArgumentsSchema['safeParseAsync']>> | undefined,
+  given: readonly Data[],
+  refusal: Refusal,
+): readonly Data[] {
+  if (parsed === undefined) return given
+  if (!parsed.success) throw refusal(parsed.error.issues)
+  return Array.isArray(parsed.data) ? parsed.data : given
+}
+
+function mismatch({ name }: HostFunctionDefinition, issues: readonly ArgumentIssue[]): Error {
+  const problems = issues.map(({ path: [index, ...rest], message }) => {
+    if (typeof index !== 'number') return message
+    const where = rest.length === 0 ? '' : ` at "${rest.map(String).join('.')}"`
+    return `argument ${index + 1}${where}: ${message}`
+  })
+  return plainError('TypeError', `Cannot call "${name}": ${problems.join('; ')}`)
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+function textOnly(error: unknown): Error {
+  if (error instanceof Error) return plainError(error.name, error.message)
+  return plainError('Error', typeof error === 'string' ? error : described(error))
+}
+
+/** An error without a stack, which would show the guest where the host keeps its files. */
+function plainError(name: string, message: string): Error {
+  const error = new Error(message)
+  error.name = name
+  error.stack = `${name}: ${message}`
+  return error
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import type { Sandbox } from '../core/sandbox.ts'
+import type { Execution, KilledBy, LogEntry, PolicyDecision, Usage } from '../core/types.ts'
+import { FirstCause } from './first-cause.ts'
+import { Meter } from './meter.ts'
+import type { Subject } from './scope.ts'
+
+type Phase =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'opening'; readonly queuedMs: number; readonly since: number }
+  | {
+      readonly kind: 'running'
+      readonly queuedMs: number
+      readonly startMs: number
+      readonly since: number
+      readonly sandbox: Sandbox
+    }
+  | { readonly kind: 'over'; readonly usage: Usage }
+
+/** One execution from the moment it was asked for until its receipt is written. Owned by `Executions`. */
+export class LiveExecution {
+  readonly id: string = randomUUID()
+  readonly race: FirstCause = new FirstCause()
+  readonly logs: LogEntry[] = []
+  readonly meter: Meter = new Meter()
+  readonly createdAt: number = performance.now()
+  readonly subject: Subject
+  readonly decision: PolicyDecision
+  readonly #done: PromiseWithResolvers<Execution> = Promise.withResolvers()
+  outputBytes = 0
+  #phase: Phase = { kind: 'waiting' }
+
+  constructor(subject: Subject, decision: PolicyDecision) {
+    this.subject = subject
+    this.decision = decision
+  }
+
+  /** Its receipt, once nothing of the guest runs any more. Never rejects. */
+  get result(): Promise<Execution> {
+    return this.#done.promise
+  }
+
+  /** What it is doing now. */
+  get phase(): Phase['kind'] {
+    return this.#phase.kind
+  }
+
+  /** Ends it, whatever it is doing. Answers whether this was the first cause. */
+  end(by: KilledBy, reason: string): boolean {
+    return this.race.settle({ kind: 'killed', by, reason })
+  }
+
+  /** It waits for its turn, for the first time or again. */
+  wait(): void {
+    this.#phase = { kind: 'waiting' }
+  }
+
+  /** It was admitted, and its sandbox is being opened. */
+  open(): void {
+    const now = performance.now()
+    this.#phase = { kind: 'opening', queuedMs: now - this.createdAt, since: now }
+  }
+
+  /** Its guest starts running now; `startMs` of the time until now went into opening the sandbox. */
+  begin(sandbox: Sandbox, startMs: number): void {
+    const now = performance.now()
+    const queuedMs = Math.max(0, now - this.createdAt - startMs)
+    this.#phase = { kind: 'running', queuedMs, startMs, since: now, sandbox }
+  }
+
+  /** Its guest runs no more: from here on its usage stands still. May be told twice. */
+  finish(): Usage {
+    const usage = this.usage()
+    this.#phase = { kind: 'over', usage }
+    return usage
+  }
+
+  /** Hands its receipt to everybody who waits for it. */
+  close(receipt: Execution): void {
+    this.#done.resolve(receipt)
+  }
+
+  /** How long its guest has been running; zero before it started. */
+  elapsedMs(): number {
+    return this.#phase.kind === 'running' ? performance.now() - this.#phase.since : 0
+  }
+
+  /** What it cost so far. */
+  usage(): Usage {
+    const phase = this.#phase
+    const now = performance.now()
+    switch (phase.kind) {
+      case 'over':
+        return phase.usage
+      case 'waiting':
+        return { wallMs: 0, outputBytes: 0, queuedMs: now - this.createdAt, startMs: 0 }
+      case 'opening':
+        return { wallMs: 0, outputBytes: 0, queuedMs: phase.queuedMs, startMs: now - phase.since }
+      case 'running':
+        this.#sample(phase.sandbox)
+        return this.#measured(now - phase.since, phase.queuedMs, phase.startMs)
+    }
+  }
+
+  /** Who asks for the usage gets what is known, even when the tier fails; the watch notices that failure and acts. */
+  #sample(sandbox: Sandbox): void {
+    try {
+      this.meter.read(sandbox)
+    } catch {
+      // The samples taken so far are the answer.
+    }
+  }
+
+  #measured(wallMs: number, queuedMs: number, startMs: number): Usage {
+    const { cpuMs, peakMemoryBytes } = this.meter
+    return {
+      wallMs,
+      ...(cpuMs !== undefined && { cpuMs }),
+      ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
+      outputBytes: this.outputBytes,
+      queuedMs,
+      startMs,
+    }
+  }
+}

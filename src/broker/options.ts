@@ -1,0 +1,116 @@
+import type { Data, Limits, TierId, TrustLevel, Workload } from '../core/types.ts'
+
+/** Where the broker writes what an operator may want to know; a pino logger fits as it is. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** How many sandboxes a loaded program keeps warm, and for how long each may serve. */
+export interface PoolOptions {
+  /** Kept open even when idle. */
+  readonly min: number
+  /** Calls beyond this many at once wait their turn. */
+  readonly max: number
+  /** How long a sandbox above `min` may stand idle. */
+  readonly idleMs: number
+  /** A sandbox is replaced after this many calls. */
+  readonly recycleCalls: number
+  /** A sandbox is replaced once it holds this much more than after its first call, where the tier can measure it. */
+  readonly recycleGrowthBytes: number
+}
+
+/** What a broker may be told when it is made. */
+export interface BrokerOptions {
+  /** A policy document; it may be stricter than the built-in policy, never weaker. */
+  readonly policy?: unknown
+  readonly logger?: Logger
+  /** How many guests may run at once; the others queue in the order they came. */
+  readonly maxConcurrent?: number
+  readonly pool?: Partial<PoolOptions>
+  /** The trust level of code whose caller names none; `untrusted` when not given. */
+  readonly trust?: TrustLevel
+}
+
+interface HostCallShape {
+  /** Declared as a method, so that a function of narrower parameters, such as `(sku: string) => …`, fits as well. */
+  call(...args: Data[]): Data
+}
+
+/** A plain function of the host, lent to a guest. It may answer with a promise unless it is to be called synchronously. */
+export type HostCall = HostCallShape['call']
+
+/** One thing a schema found wrong with the arguments of a host function. */
+export interface ArgumentIssue {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+type Parsed =
+  | { readonly success: true; readonly data: unknown }
+  | { readonly success: false; readonly error: { readonly issues: readonly ArgumentIssue[] } }
+
+/** What is needed of a schema for a list of arguments; a zod tuple fits as it is. */
+export interface ArgumentsSchema {
+  safeParse(args: unknown): Parsed
+  safeParseAsync(args: unknown): Promise<Parsed>
+}
+
+/** A host function, alone or with what should be known of it. */
+export type HostFunctionSpec =
+  | HostCall
+  | {
+      readonly call: HostCall
+      /** Whether the guest waits for the answer without yielding. Only some tiers can do this truthfully. */
+      readonly sync?: boolean
+      /** A schema for the list of arguments; a mismatch is a `TypeError` in the guest and an audit event. */
+      readonly args?: ArgumentsSchema
+    }
+
+/** A module whose functions are the host's. */
+export interface HostModule {
+  readonly functions: Readonly<Record<string, HostFunctionSpec>>
+}
+
+/** What is said about a program, however it is then run. */
+export interface ProgramOptions {
+  readonly trust?: TrustLevel
+  readonly workload?: Workload
+  /** Asks for this tier; policy grants it when its wall is no weaker than the one required. */
+  readonly tier?: TierId
+  readonly filename?: string
+  readonly kind?: 'module' | 'commonjs' | 'script'
+  /** What the program may import: source text, or functions of the host. */
+  readonly modules?: Readonly<Record<string, string | HostModule>>
+  /** Functions of the host, imported by the guest from `host`. */
+  readonly functions?: Readonly<Record<string, HostFunctionSpec>>
+  /** Limits lower than those of the trust level. */
+  readonly limits?: Partial<Limits>
+  /** Who answers for this code. */
+  readonly tenant?: string
+}
+
+/** What `run` and `start` may be told. */
+export interface RunOptions extends ProgramOptions {
+  readonly input?: Data
+  /** Which export to call; `default` when not given. */
+  readonly export?: string
+  readonly signal?: AbortSignal
+}
+
+/** What `load` may be told. */
+export interface LoadOptions extends ProgramOptions {
+  readonly pool?: Partial<PoolOptions>
+  /** Aborts the loading; calls of the program take signals of their own. */
+  readonly signal?: AbortSignal
+}
+
+/** What one call of a loaded program may be told. */
+export interface CallOptions {
+  readonly export?: string
+  readonly signal?: AbortSignal
+  /** Limits lower than the program's, for this call alone. */
+  readonly limits?: Partial<Omit<Limits, 'sourceBytes'>>
+}

@@ -1,0 +1,116 @@
+import { RingfenceError } from '../core/errors.ts'
+import type { Tier } from '../core/sandbox.ts'
+import type { Limits, Outcome, PolicyDecision, TierId, Traits, Workload } from '../core/types.ts'
+import { decide } from '../policy/decide.ts'
+import type { Policy } from '../policy/default-policy.ts'
+import { classify } from '../policy/facts.ts'
+import { type Program, prepare } from '../program/prepare.ts'
+import type { HostFunctionDefinition } from './host-functions.ts'
+import type { ProgramRequest } from './program-request.ts'
+import type { Subject } from './scope.ts'
+
+/** Everything a sandbox is opened with. */
+export interface Runnable {
+  readonly tier: Tier
+  readonly program: Program
+  readonly limits: Limits
+  readonly workload: Workload
+  /** The host functions policy granted. */
+  readonly definitions: readonly HostFunctionDefinition[]
+}
+
+/** What is to become of a program: it runs, or its outcome stands before anything of it ran. */
+export interface Plan {
+  readonly subject: Subject
+  readonly decision: PolicyDecision
+  readonly verdict:
+    | { readonly kind: 'run'; readonly runnable: Runnable }
+    | { readonly kind: 'settled'; readonly outcome: Outcome }
+}
+
+/** What plans are made by. */
+export interface PlanBasis {
+  readonly policy: Policy
+  readonly tiers: ReadonlyMap<TierId, Tier>
+  readonly traits: ReadonlyMap<TierId, Traits>
+}
+
+/** Plans a program. Policy speaks before anything parses the source, and once more about the program it turned out to be. */
+export function makePlan(source: string, request: ProgramRequest, input: string, basis: PlanBasis): Plan {
+  const first = decideOn(source, request, input, basis)
+  if (first.verdict === 'refuse') return settled(request, first, undefined, refusalOf(first))
+  const { filename, kind, modules, hostModules } = request
+  const prepared = prepare(source, {
+    modules,
+    hostModules,
+    ...(filename !== undefined && { filename }),
+    ...(kind !== undefined && { kind }),
+  })
+  if (prepared.kind === 'invalid') {
+    return settled(request, first, undefined, { kind: 'threw', error: prepared.error })
+  }
+  if (prepared.kind === 'refused') {
+    const { specifier, reason } = prepared
+    return settled(request, first, undefined, { kind: 'refused', reason: `Cannot import "${specifier}": ${reason}` })
+  }
+  const { program } = prepared
+  const decision = decideOn(source, request, input, basis, program.hash)
+  if (decision.verdict === 'refuse') return settled(request, decision, program.hash, refusalOf(decision))
+  const { limits, workload } = decision
+  const tier = basis.tiers.get(decision.tier)
+  if (tier === undefined) {
+    throw new RingfenceError('RF_TIER_UNAVAILABLE', `Cannot plan program: this broker has no tier "${decision.tier}"`)
+  }
+  const granted = new Set(decision.capabilities)
+  const definitions = request.definitions.filter(({ name }) => granted.has(name))
+  return {
+    subject: subjectOf(request, decision, program.hash),
+    decision,
+    verdict: { kind: 'run', runnable: { tier, program, limits, workload, definitions } },
+  }
+}
+
+function decideOn(
+  source: string,
+  request: ProgramRequest,
+  input: string,
+  { policy, traits }: PlanBasis,
+  program?: string,
+): PolicyDecision {
+  const { modules, definitions, trust, workload, tier, limits, tenant } = request
+  const evidence = {
+    source,
+    modules: Object.values(modules),
+    input,
+    trust,
+    workload,
+    tier,
+    limits,
+    functions: definitions,
+    tenant,
+    program,
+  }
+  return decide(classify(evidence), policy, traits)
+}
+
+function settled(
+  request: ProgramRequest,
+  decision: PolicyDecision,
+  program: string | undefined,
+  outcome: Outcome,
+): Plan {
+  return { subject: subjectOf(request, decision, program), decision, verdict: { kind: 'settled', outcome } }
+}
+
+function subjectOf(request: ProgramRequest, decision: PolicyDecision, program: string | undefined): Subject {
+  return {
+    trust: decision.trust,
+    tenant: request.tenant,
+    ...(decision.verdict === 'route' && { tier: decision.tier }),
+    ...(program !== undefined && { program }),
+  }
+}
+
+function refusalOf({ because }: PolicyDecision): Outcome {
+  return { kind: 'refused', reason: because.at(-1)?.message ?? 'The policy gave no reason' }
+}

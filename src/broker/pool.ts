@@ -1,0 +1,179 @@
+import type { Disposals } from './disposals.ts'
+import type { Opened } from './open-sandbox.ts'
+import type { Logger, PoolOptions } from './options.ts'
+import { WaitingLine } from './waiting-line.ts'
+import { WarmSandbox } from './warm-sandbox.ts'
+
+/** How many sandboxes a pool has, and how many calls wait for one. */
+export interface PoolSizes {
+  readonly idle: number
+  readonly busy: number
+  readonly opening: number
+  readonly waiting: number
+}
+
+/** What a pool needs of the broker. */
+export interface PoolHost {
+  readonly options: PoolOptions
+  readonly disposals: Disposals
+  readonly logger: Logger
+  /** Whether `min` holds now; not while the program is blocked. */
+  keepsWarm(): boolean
+  /** Opens one sandbox, which the pool then owns. */
+  open(signal: AbortSignal): Promise<Opened>
+}
+
+type Opening = { readonly kind: 'opened' } | { readonly kind: 'failed'; readonly error: unknown }
+
+/**
+ * The warm sandboxes of one program. Calls that find none wait in the order they came. The one used last is used next, so
+ * that those not needed grow old and are given up. A sandbox that ended badly never comes back.
+ */
+export class Pool implements AsyncDisposable {
+  readonly #host: PoolHost
+  readonly #idle: WarmSandbox[] = []
+  readonly #line = new WaitingLine<WarmSandbox>('a sandbox')
+  readonly #openings = new Set<Promise<Opening>>()
+  readonly #closing = new AbortController()
+  #busy = 0
+  #reaper: NodeJS.Timeout | undefined
+
+  constructor(host: PoolHost) {
+    this.#host = host
+  }
+
+  /** How it stands. */
+  get sizes(): PoolSizes {
+    return {
+      idle: this.#idle.length,
+      busy: this.#busy,
+      opening: this.#openings.size,
+      waiting: this.#line.size,
+    }
+  }
+
+  /** Takes an idle sandbox, if there is one and nobody waits. One that died while idle is not one. */
+  tryClaim(): WarmSandbox | undefined {
+    for (let warm = this.#idle.pop(); warm !== undefined; warm = this.#idle.pop()) {
+      if (warm.opened.sandbox.reusable) {
+        this.#busy += 1
+        return warm
+      }
+      void this.#host.disposals.add(warm)
+    }
+    return undefined
+  }
+
+  /** Takes a sandbox as soon as one is free or open. Rejects when aborted, or when the one opened for it fails. */
+  claim(signal: AbortSignal): Promise<WarmSandbox> {
+    const warm = signal.aborted ? undefined : this.tryClaim()
+    if (warm !== undefined) return Promise.resolve(warm)
+    const claim = this.#line.join(this.#closing.signal.aborted ? this.#closing.signal : signal)
+    this.#grow()
+    return claim
+  }
+
+  /** Takes a sandbox back. `reusable` says whether it was left as it should be. */
+  giveBack(warm: WarmSandbox, reusable: boolean): void {
+    this.#busy -= 1
+    if (reusable && warm.opened.sandbox.reusable && !warm.isWorn(this.#host.options)) {
+      this.#offer(warm)
+      return
+    }
+    void this.#host.disposals.add(warm)
+    this.#grow()
+  }
+
+  /** Opens sandboxes until there are `min`. Rejects when one cannot be opened. */
+  async fill(): Promise<void> {
+    if (!this.#host.keepsWarm()) return
+    const missing = Math.max(0, this.#host.options.min - this.#total)
+    const openings = await Promise.all(Array.from({ length: missing }, () => this.#open()))
+    const failed = openings.find((opening) => opening.kind === 'failed')
+    if (failed !== undefined) throw failed.error
+  }
+
+  /** Gives up every idle sandbox. Resolves when nothing of them runs any more. */
+  async retireIdle(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map((warm) => this.#host.disposals.add(warm)))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort()
+    clearTimeout(this.#reaper)
+    this.#line.failAll(new Error('Cannot wait for a sandbox: the program was disposed of'))
+    await Promise.all(this.#openings)
+    await this.retireIdle()
+  }
+
+  get #total(): number {
+    return this.#idle.length + this.#busy + this.#openings.size
+  }
+
+  /** Opens what the waiting calls need, and what belongs to `min`. */
+  #grow(): void {
+    if (this.#closing.signal.aborted) return
+    const { max } = this.#host.options
+    const min = this.#host.keepsWarm() ? this.#host.options.min : 0
+    while (this.#total < max && (this.#line.size > this.#openings.size || this.#total < min)) void this.#open()
+  }
+
+  /** Never rejects: the failure goes to the call that has waited longest, or to whoever wants to know. */
+  #open(): Promise<Opening> {
+    const opening = this.#host.open(this.#closing.signal).then(
+      (opened): Opening => {
+        this.#openings.delete(opening)
+        this.#offer(new WarmSandbox(opened))
+        return { kind: 'opened' }
+      },
+      (error: unknown): Opening => {
+        this.#openings.delete(opening)
+        this.#onFailure(error)
+        return { kind: 'failed', error }
+      },
+    )
+    this.#openings.add(opening)
+    return opening
+  }
+
+  #onFailure(err: unknown): void {
+    this.#line.fail(err instanceof Error ? err : new Error(String(err)))
+    if (!this.#closing.signal.aborted) this.#host.logger.warn({ err }, 'Cannot open a warm sandbox')
+    if (this.#line.size > 0) this.#grow()
+  }
+
+  #offer(warm: WarmSandbox): void {
+    if (this.#closing.signal.aborted) {
+      void this.#host.disposals.add(warm)
+      return
+    }
+    if (this.#line.serve(warm)) {
+      this.#busy += 1
+      return
+    }
+    warm.idleSince = performance.now()
+    this.#idle.push(warm)
+    this.#reapLater(this.#host.options.idleMs)
+  }
+
+  #reapLater(delayMs: number): void {
+    if (this.#total <= this.#host.options.min) return
+    this.#reaper ??= setTimeout(() => this.#reap(), delayMs).unref()
+  }
+
+  /** Gives up what stood idle for too long; the oldest stand first. */
+  #reap(): void {
+    this.#reaper = undefined
+    const { min, idleMs } = this.#host.options
+    const now = performance.now()
+    for (let [oldest] = this.#idle; oldest !== undefined && this.#total > min; [oldest] = this.#idle) {
+      const leftMs = oldest.idleSince + idleMs - now
+      if (leftMs > 0) {
+        this.#reapLater(Math.ceil(leftMs))
+        return
+      }
+      this.#idle.shift()
+      void this.#host.disposals.add(oldest)
+    }
+  }
+}

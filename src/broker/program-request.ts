@@ -1,0 +1,111 @@
+import { isLimitName, LIMIT_NAMES, limitProblem } from '../core/limits.ts'
+import type { Limits, TierId, TrustLevel, Workload } from '../core/types.ts'
+import { DEFAULT_TENANT } from '../policy/facts.ts'
+import { parseFunctions } from './function-specs.ts'
+import type { HostFunctionDefinition } from './host-functions.ts'
+import { TIER_IDS, TRUST_LEVELS } from './scope.ts'
+import { described, expectKnownKeys, expectOneOf, expectRecord, expectText, isRecord } from './shape.ts'
+
+const WORKLOADS = ['light', 'cpu'] as const satisfies readonly Workload[]
+const KINDS = ['module', 'commonjs', 'script'] as const
+
+/** The module through which a guest imports the functions passed as `functions`. */
+const HOST = 'host'
+
+/** The options that say something of a program, and not of one call. */
+export const PROGRAM_KEYS: readonly string[] = [
+  'trust',
+  'workload',
+  'tier',
+  'filename',
+  'kind',
+  'modules',
+  'functions',
+  'limits',
+  'tenant',
+]
+
+/** What the caller said about a program, read once. */
+export interface ProgramRequest {
+  readonly trust: TrustLevel
+  readonly workload?: Workload | undefined
+  readonly tier?: TierId | undefined
+  readonly filename?: string | undefined
+  readonly kind?: (typeof KINDS)[number] | undefined
+  /** Modules passed as text. */
+  readonly modules: Readonly<Record<string, string>>
+  readonly hostModules: readonly string[]
+  readonly definitions: readonly HostFunctionDefinition[]
+  readonly limits?: Partial<Limits> | undefined
+  readonly tenant: string
+}
+
+/** Reads what the options say of the program. Keys are checked by the caller, who knows which others there may be. */
+export function parseProgramRequest(
+  options: Readonly<Record<string, unknown>>,
+  trust: TrustLevel,
+  attempt: string,
+): ProgramRequest {
+  const given = <T>(name: string, read: (value: unknown, name: string) => T): T | undefined =>
+    options[name] === undefined ? undefined : read(options[name], `"${name}"`)
+  const lent = new Map<string, readonly HostFunctionDefinition[]>()
+  const functions = given('functions', (value) => parseFunctions(value, HOST, attempt))
+  if (functions !== undefined) lent.set(HOST, functions)
+  const modules = given('modules', (value) => parseModules(value, lent, attempt))
+  return {
+    trust: given('trust', (value, name) => expectOneOf(value, TRUST_LEVELS, name, attempt)) ?? trust,
+    workload: given('workload', (value, name) => expectOneOf(value, WORKLOADS, name, attempt)),
+    tier: given('tier', (value, name) => expectOneOf(value, TIER_IDS, name, attempt)),
+    filename: given('filename', (value, name) => expectText(value, name, attempt)),
+    kind: given('kind', (value, name) => expectOneOf(value, KINDS, name, attempt)),
+    modules: modules ?? {},
+    hostModules: [...lent.keys()],
+    definitions: [...lent.values()].flat(),
+    limits: given('limits', (value) => parseLimits(value, LIMIT_NAMES, attempt)),
+    tenant: given('tenant', (value, name) => expectText(value, name, attempt)) ?? DEFAULT_TENANT,
+  }
+}
+
+/** Reads limits: known names, whole numbers within the bounds of each. */
+export function parseLimits(value: unknown, names: readonly (keyof Limits)[], attempt: string): Partial<Limits> {
+  const record = expectRecord(value, '"limits"', attempt)
+  expectKnownKeys(record, names, '"limits"', attempt)
+  const limits: { -readonly [Name in keyof Limits]?: number } = {}
+  for (const [name, limit] of Object.entries(record)) {
+    if (limit === undefined || !isLimitName(name)) continue
+    if (typeof limit !== 'number') {
+      throw new TypeError(`${attempt}: limit "${name}" must be a number, received ${described(limit)}`)
+    }
+    const problem = limitProblem(name, limit)
+    if (problem !== undefined) throw new RangeError(`${attempt}: limit "${name}" ${problem}`)
+    limits[name] = limit
+  }
+  return limits
+}
+
+/** Takes the modules passed as text, and adds those of functions to `lent`. */
+function parseModules(
+  value: unknown,
+  lent: Map<string, readonly HostFunctionDefinition[]>,
+  attempt: string,
+): Readonly<Record<string, string>> {
+  const texts: [string, string][] = []
+  for (const [name, module] of Object.entries(expectRecord(value, '"modules"', attempt))) {
+    if (name === '') throw new RangeError(`${attempt}: the name of a module must not be empty`)
+    if (lent.has(name)) {
+      throw new RangeError(`${attempt}: module "${name}" is already made of "functions" and cannot be given twice`)
+    }
+    if (typeof module === 'string') {
+      texts.push([name, module])
+      continue
+    }
+    if (!isRecord(module)) {
+      throw new TypeError(
+        `${attempt}: module "${name}" must be source text or an object, received ${described(module)}`,
+      )
+    }
+    expectKnownKeys(module, ['functions'], `module "${name}"`, attempt)
+    lent.set(name, parseFunctions(module['functions'], name, attempt))
+  }
+  return Object.fromEntries(texts)
+}

@@ -1,0 +1,102 @@
+import { encode } from '../core/codec.ts'
+import { RingfenceError } from '../core/errors.ts'
+import { LIMIT_NAMES } from '../core/limits.ts'
+import type { Data, Limits, TrustLevel } from '../core/types.ts'
+import type { PoolOptions } from './options.ts'
+import { parsePool } from './pool-options.ts'
+import { PROGRAM_KEYS, type ProgramRequest, parseLimits, parseProgramRequest } from './program-request.ts'
+import { messageOf } from './receipt.ts'
+import { expectKnownKeys, expectRecord, expectSignal, expectText } from './shape.ts'
+
+const RUN_KEYS = [...PROGRAM_KEYS, 'input', 'export', 'signal']
+const LOAD_KEYS = [...PROGRAM_KEYS, 'pool', 'signal']
+const CALL_KEYS = ['export', 'signal', 'limits']
+const CALL_LIMITS = LIMIT_NAMES.filter((name) => name !== 'sourceBytes')
+const DEFAULT_EXPORT = 'default'
+
+/** What the caller said about one call, read once. */
+export interface CallRequest {
+  readonly exportName: string
+  readonly signal: AbortSignal | undefined
+  readonly limits: Partial<Limits> | undefined
+}
+
+const PLAIN_CALL: CallRequest = { exportName: DEFAULT_EXPORT, signal: undefined, limits: undefined }
+
+/** What the caller said about a run. */
+export interface RunRequest {
+  readonly program: ProgramRequest
+  readonly call: CallRequest
+  /** Encoded. */
+  readonly input: string
+}
+
+/** What the caller said about a program to be loaded. */
+export interface LoadRequest {
+  readonly program: ProgramRequest
+  readonly pool: PoolOptions
+  readonly signal: AbortSignal | undefined
+}
+
+/** Reads the source of a program. */
+export function parseSource(value: unknown, attempt: string): string {
+  if (typeof value === 'string') return value
+  throw new TypeError(`${attempt}: the source must be a string, received ${typeof value}`)
+}
+
+/** Reads the options of `run`, `start` and `explain`. */
+export function parseRun(value: unknown, trust: TrustLevel, attempt: string): RunRequest {
+  const options = expectRecord(value, 'the options', attempt)
+  expectKnownKeys(options, RUN_KEYS, 'the options', attempt)
+  return {
+    program: parseProgramRequest(options, trust, attempt),
+    call: { ...parseCallOf(options, attempt), limits: undefined },
+    input: encodeInput(options['input'], attempt),
+  }
+}
+
+/** Reads the options of `load`. */
+export function parseLoad(value: unknown, trust: TrustLevel, pool: PoolOptions, attempt: string): LoadRequest {
+  const options = expectRecord(value, 'the options', attempt)
+  expectKnownKeys(options, LOAD_KEYS, 'the options', attempt)
+  return {
+    program: parseProgramRequest(options, trust, attempt),
+    pool: options['pool'] === undefined ? pool : parsePool(options['pool'], pool, attempt),
+    signal: signalOf(options, attempt),
+  }
+}
+
+/** Reads the options of one warm call. */
+export function parseCall(value: unknown, attempt: string): CallRequest {
+  if (value === undefined) return PLAIN_CALL
+  const options = expectRecord(value, 'the options', attempt)
+  expectKnownKeys(options, CALL_KEYS, 'the options', attempt)
+  const { limits } = options
+  return {
+    ...parseCallOf(options, attempt),
+    limits: limits === undefined ? undefined : parseLimits(limits, CALL_LIMITS, attempt),
+  }
+}
+
+/** Encodes what a guest is given. A value that means nothing outside the host is the caller's mistake. */
+export function encodeInput(input: Data, attempt: string): string {
+  try {
+    return encode(input)
+  } catch (cause) {
+    const why = messageOf(cause)
+    throw new RingfenceError('RF_DATA_NOT_CLONEABLE', `${attempt}: the input cannot cross a wall: ${why}`, { cause })
+  }
+}
+
+function parseCallOf(options: Readonly<Record<string, unknown>>, attempt: string): Omit<CallRequest, 'limits'> {
+  const name = options['export']
+  return {
+    exportName: name === undefined ? DEFAULT_EXPORT : expectText(name, '"export"', attempt),
+    signal: signalOf(options, attempt),
+  }
+}
+
+function signalOf(options: Readonly<Record<string, unknown>>, attempt: string): AbortSignal | undefined {
+  const { signal } = options
+  return signal === undefined ? undefined : expectSignal(signal, '"signal"', attempt)
+}

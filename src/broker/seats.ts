@@ -1,0 +1,20 @@
+import type { Sandbox } from '../core/sandbox.ts'
+import type { CallerBox } from './host-functions.ts'
+import type { LiveExecution } from './live-execution.ts'
+
+/** A place to run one call: an admitted turn and a sandbox for it. Whoever claimed it leaves it exactly once. */
+export interface Seat {
+  readonly sandbox: Sandbox
+  /** Tells the sandbox's host functions which execution is calling. */
+  readonly box: CallerBox
+  /** How much of the waiting went into opening the sandbox. */
+  readonly startMs: number
+  /** Gives the place back; `reusable` says whether the sandbox was left as it should be. */
+  leave(reusable: boolean): void
+}
+
+/** Where seats come from. A claim ends with a rejection when the execution's race is decided first. */
+export interface Seats {
+  /** Answers at once when a seat is free, so that a warm call waits for nothing. */
+  claim(live: LiveExecution): Seat | Promise<Seat>
+}

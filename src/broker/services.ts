@@ -1,0 +1,69 @@
+import type { Tier } from '../core/sandbox.ts'
+import type { TierId } from '../core/types.ts'
+import { Admission } from './admission.ts'
+import { type BrokerSettings, tiersById } from './broker-settings.ts'
+import { Disposals } from './disposals.ts'
+import { type AuditEvent, Events } from './events.ts'
+import { Executions } from './executions.ts'
+import { KillSwitch } from './kill-switch.ts'
+import type { Logger } from './options.ts'
+import type { PlanBasis } from './plan.ts'
+import { PressureGauge } from './pressure.ts'
+import { Tally } from './stats.ts'
+import { Ticker } from './ticker.ts'
+import type { WarmProgram } from './warm-program.ts'
+
+/** The parts of one broker. */
+export interface Services {
+  readonly logger: Logger
+  readonly basis: PlanBasis
+  readonly admission: Admission
+  readonly disposals: Disposals
+  readonly events: Events
+  readonly executions: Executions
+  readonly killSwitch: KillSwitch
+  readonly programs: Set<WarmProgram>
+  readonly tally: Tally
+  readonly ticker: Ticker
+  readonly pressure: PressureGauge
+  readonly onAudit: (event: AuditEvent) => void
+}
+
+/** Makes the parts of a broker and shows each to those that need it. */
+export function assemble(tiers: readonly Tier[], { policy, logger, maxConcurrent }: BrokerSettings): Services {
+  const byId = tiersById(tiers)
+  const traits = new Map(Array.from(byId, ([id, tier]): [TierId, Tier['traits']] => [id, tier.traits]))
+  const events = new Events(logger)
+  const ticker = new Ticker()
+  const tally = new Tally()
+  const programs = new Set<WarmProgram>()
+  const executions = new Executions(
+    {
+      ticker,
+      logger,
+      onMemory: (event) => {
+        logger.warn(event, 'A guest passed 80 % of its memory limit')
+        events.emit('memory', event)
+      },
+    },
+    events,
+    tally,
+  )
+  return {
+    logger,
+    basis: { policy, tiers: byId, traits },
+    admission: new Admission(maxConcurrent),
+    disposals: new Disposals(logger),
+    events,
+    executions,
+    killSwitch: new KillSwitch(executions, programs, logger),
+    programs,
+    tally,
+    ticker,
+    pressure: new PressureGauge(),
+    onAudit: (event) => {
+      logger.warn(event, 'A guest called a host function with wrong arguments')
+      events.emit('audit', event)
+    },
+  }
+}

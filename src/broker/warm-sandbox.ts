@@ -1,0 +1,49 @@
+import type { Opened } from './open-sandbox.ts'
+import type { PoolOptions } from './options.ts'
+
+/** One sandbox of a pool and what the pool remembers of it. */
+export class WarmSandbox implements AsyncDisposable {
+  readonly opened: Opened
+  readonly openedAt: number = performance.now()
+  /** Since when nobody uses it. */
+  idleSince: number = this.openedAt
+  #calls = 0
+  #firstMemoryBytes: number | undefined
+
+  constructor(opened: Opened) {
+    this.opened = opened
+  }
+
+  /** How much of a wait that began at `since` went into opening it; nothing when it was open before or has served. */
+  startMsFor(since: number): number {
+    if (this.#calls > 0 || this.openedAt < since) return 0
+    return Math.min(this.opened.openMs, this.openedAt - since)
+  }
+
+  /** Remembers one more call. */
+  countCall(): void {
+    this.#calls += 1
+    this.#firstMemoryBytes ??= this.#memoryBytes()
+  }
+
+  /** Whether it has served its time: that many calls, or memory that only grows. */
+  isWorn({ recycleCalls, recycleGrowthBytes }: PoolOptions): boolean {
+    if (this.#calls >= recycleCalls) return true
+    const memoryBytes = this.#memoryBytes()
+    if (memoryBytes === undefined || this.#firstMemoryBytes === undefined) return false
+    return memoryBytes - this.#firstMemoryBytes > recycleGrowthBytes
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.opened.sandbox[Symbol.asyncDispose]()
+  }
+
+  #memoryBytes(): number | undefined {
+    try {
+      return this.opened.sandbox.usage().memoryBytes
+    } catch {
+      // A tier that fails at this is noticed by the watch of the next call.
+      return undefined
+    }
+  }
+}
