@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { z } from 'zod'
+import { RingfenceError } from '../core/errors.ts'
+import { type CommandOptions, withProgramOptions } from './command-options.ts'
+import { BAD_USAGE, CRASHED } from './exit-codes.ts'
+import type { Terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
+import { visibleText } from './visible-text.ts'
+
+/** What one command does once the line is understood. Answers with the exit code. */
+export type Action = (file: string, options: CommandOptions, terminal: Terminal) => Promise<number>
+
+/** The actions behind the commands, passed in so that the line can be tested without running anything. */
+export interface Actions {
+  readonly run: Action
+  readonly explain: Action
+}
+
+const EXAMPLES = `
+Examples:
+  ringfence run rule.ts --trust trusted --input '{"sku":"A-1","quantity":3}'
+  ringfence run upload.js --limit wallMs=500ms --limit memoryBytes=32MiB --json
+  ringfence run report.ts --module ./format.ts=lib/format.ts --input @data.json
+  echo '6 * 7' | ringfence run - --trust hostile
+  ringfence explain upload.js --workload cpu
+
+Exit codes:
+  0 returned   1 threw   2 bad usage   3 refused   4 exceeded a limit   5 killed   6 crashed
+`
+
+/** Understands a command line and does what it says. Never throws; answers with the exit code. */
+export async function runCommandLine(args: readonly string[], actions: Actions, terminal: Terminal): Promise<number> {
+  let code = 0
+  const act = (action: Action) => async (file: string, options: CommandOptions) => {
+    code = await action(file, options, terminal)
+  }
+  const program = new Command('ringfence')
+    .description(
+      'Runs JavaScript and TypeScript its host did not write, behind a wall as strong as its trust requires.',
+    )
+    .version(readVersion())
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'ringfence: ')),
+    })
+  withProgramOptions(program.command('run').description('run a program and print its result')).action(act(actions.run))
+  withProgramOptions(
+    program.command('explain').description('say where a program would run and why, without running it'),
+  ).action(act(actions.explain))
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    return report(error, terminal)
+  }
+}
+
+/** Commander has printed its own complaint by the time it throws; everything else is told here, in one line. */
+function report(error: unknown, { stderr }: Terminal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE
+  if (error instanceof UsageError) {
+    stderr.write(`ringfence: ${visibleText(error.message)}\n`)
+    return BAD_USAGE
+  }
+  if (error instanceof RingfenceError) {
+    stderr.write(`ringfence: ${visibleText(error.message)} (${error.code})\n`)
+    return error.code === 'RF_BAD_POLICY' ? BAD_USAGE : CRASHED
+  }
+  stderr.write(`ringfence: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return CRASHED
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version
+}

@@ -1,0 +1,99 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Data, Limits, TierId, TrustLevel, Workload } from '../core/types.ts'
+import type { RunOptions } from '../index.ts'
+import { parseLimit } from './parse-limit.ts'
+
+/** The input as the command line gives it: JSON at once, or a file still to be read. */
+export type InputSource =
+  | { readonly kind: 'json'; readonly value: Data }
+  | { readonly kind: 'file'; readonly path: string }
+
+/** One `--module name=file`. */
+export interface ModuleSource {
+  readonly name: string
+  readonly path: string
+}
+
+/** What both commands take, as commander hands it over. */
+export interface CommandOptions {
+  readonly trust?: TrustLevel
+  readonly tier?: TierId
+  readonly workload?: Workload
+  readonly kind?: NonNullable<RunOptions['kind']>
+  readonly export?: string
+  readonly input?: InputSource
+  readonly module?: readonly ModuleSource[]
+  readonly limit?: Partial<Limits>
+  readonly policy?: string
+  readonly json?: boolean
+  readonly logLevel: string
+}
+
+/** Adds the options that decide how a program is run. */
+export function withProgramOptions(command: Command): Command {
+  return command
+    .argument('<file>', 'the program to take, or - for the standard input')
+    .addOption(
+      new Option('--trust <level>', 'how far the code is trusted (default: untrusted)').choices([
+        'trusted',
+        'limited',
+        'untrusted',
+        'hostile',
+      ]),
+    )
+    .addOption(
+      new Option('--tier <tier>', 'ask for a stronger tier than the policy would choose').choices([
+        'vm',
+        'worker',
+        'isolate',
+        'process',
+      ]),
+    )
+    .addOption(
+      new Option('--workload <kind>', 'light answers soon, cpu computes for long (default: light)').choices([
+        'light',
+        'cpu',
+      ]),
+    )
+    .addOption(
+      new Option('--kind <kind>', 'how to read the source (default: by its syntax)').choices([
+        'module',
+        'commonjs',
+        'script',
+      ]),
+    )
+    .option('--export <name>', 'the export to call (default: default)')
+    .option('--input <json>', 'what the program is called with: JSON, @file, or @- for the standard input', parseInput)
+    .option('--module <name=file>', 'a module the program may import; may be repeated', parseModule)
+    .option(
+      '--limit <name=value>',
+      'a lower limit, as in wallMs=500ms or memoryBytes=32MiB; may be repeated',
+      parseLimit,
+    )
+    .option('--policy <file>', 'the policy of the operator, a JSON document')
+    .option('--json', 'print one line of JSON on the standard output, and nothing else there')
+    .addOption(
+      new Option('--log-level <level>', "ringfence's own log, on the standard error")
+        .choices(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
+        .default('silent'),
+    )
+}
+
+function parseInput(text: string): InputSource {
+  if (text.startsWith('@')) return { kind: 'file', path: text.slice(1) }
+  try {
+    const value: unknown = JSON.parse(text)
+    return { kind: 'json', value }
+  } catch (error) {
+    throw new InvalidArgumentError(`It is not JSON: ${error instanceof Error ? error.message : String(error)}.`)
+  }
+}
+
+function parseModule(text: string, previous: readonly ModuleSource[] = []): readonly ModuleSource[] {
+  const [, name, path] = /^([^=]+)=(.+)$/s.exec(text) ?? []
+  if (name === undefined || path === undefined) throw new InvalidArgumentError('Write it as name=file.')
+  if (previous.some((module) => module.name === name)) {
+    throw new InvalidArgumentError(`Module "${name}" is given twice.`)
+  }
+  return [...previous, { name, path }]
+}

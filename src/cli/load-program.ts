@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Data } from '../core/types.ts'
+import type { RunOptions } from '../index.ts'
+import type { CommandOptions, InputSource } from './command-options.ts'
+import type { Terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
+
+/** A program with everything read that the command line only named. */
+export interface LoadedProgram {
+  readonly source: string
+  readonly options: RunOptions
+  /** What the broker is made with: the operator's policy document, not yet checked. */
+  readonly broker: { readonly policy?: unknown }
+}
+
+/** Reads the program, its modules, its input and the policy. Throws a `UsageError` that names what cannot be read. */
+export async function loadProgram(file: string, given: CommandOptions, terminal: Terminal): Promise<LoadedProgram> {
+  if (file === '-' && given.input?.kind === 'file' && given.input.path === '-') {
+    throw new UsageError('Cannot read both the program and its input from the standard input')
+  }
+  const source = await readText('program', file, terminal)
+  const modules: [string, string][] = []
+  for (const { name, path } of given.module ?? []) {
+    modules.push([name, await readText(`module "${name}"`, path, terminal)])
+  }
+  const policy =
+    given.policy === undefined ? undefined : parseJson('policy', await readText('policy', given.policy, terminal))
+  const { trust, tier, workload, kind, limit } = given
+  const options: RunOptions = {
+    ...(file !== '-' && { filename: basename(file) }),
+    ...(trust !== undefined && { trust }),
+    ...(tier !== undefined && { tier }),
+    ...(workload !== undefined && { workload }),
+    ...(kind !== undefined && { kind }),
+    ...(limit !== undefined && { limits: limit }),
+    ...(given.export !== undefined && { export: given.export }),
+    ...(modules.length > 0 && { modules: Object.fromEntries(modules) }),
+    ...(given.input !== undefined && { input: await readInput(given.input, terminal) }),
+  }
+  return { source, options, broker: policy === undefined ? {} : { policy } }
+}
+
+async function readInput(input: InputSource, terminal: Terminal): Promise<Data> {
+  if (input.kind === 'json') return input.value
+  return parseJson('input', await readText('input', input.path, terminal))
+}
+
+function parseJson(what: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(`Cannot read ${what}: it is not JSON: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+async function readText(what: string, path: string, terminal: Terminal): Promise<string> {
+  try {
+    return path === '-' ? await readAll(terminal.stdin) : await readFile(path, 'utf8')
+  } catch (error) {
+    throw new UsageError(`Cannot read ${what}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+async function readAll(stream: Terminal['stdin']): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of stream) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
+  return text + decoder.decode()
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+import { runCommandLine } from './command-line.ts'
+
+/** A reader that went away (`ringfence run … | head -1`) is no failure of ours: the exit code still tells the outcome. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+process.stdout.on('error', ignoreClosedPipe)
+process.stderr.on('error', ignoreClosedPipe)
+
+process.exitCode = await runCommandLine(
+  process.argv.slice(2),
+  {
+    run: async (...call) => (await import('./commands/run.ts')).runProgram(...call),
+    explain: async (...call) => (await import('./commands/explain.ts')).explainProgram(...call),
+  },
+  process,
+)

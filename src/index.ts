@@ -1,0 +1,57 @@
+import type { Broker } from './broker/broker.ts'
+import { createBrokerOf } from './broker/create-broker.ts'
+import type { BrokerOptions as CommonOptions } from './broker/options.ts'
+import type { Tier } from './core/sandbox.ts'
+import { isolateTier, type Placement } from './tiers/isolate/tier.ts'
+import { type ProcessTierOptions, processTier } from './tiers/process/tier.ts'
+import { parseTierOptions } from './tiers/tier-options.ts'
+import { vmTier } from './tiers/vm/tier.ts'
+import { workerTier } from './tiers/worker/tier.ts'
+
+export type { Broker, LoadedProgram, Running } from './broker/broker.ts'
+export type { AuditEvent, BrokerEvents, MemoryEvent } from './broker/events.ts'
+export type { Block } from './broker/kill-switch.ts'
+export type {
+  CallOptions,
+  HostFunctionSpec,
+  HostModule,
+  LoadOptions,
+  Logger,
+  PoolOptions,
+  ProgramOptions,
+  RunOptions,
+} from './broker/options.ts'
+export type { BrokerStats } from './broker/stats.ts'
+export { type ErrorCode, RingfenceError } from './core/errors.ts'
+export { DEFAULT_LIMITS } from './core/limits.ts'
+export type * from './core/types.ts'
+export { DEFAULT_POLICY } from './policy/default-policy.ts'
+export { definePolicy } from './policy/define-policy.ts'
+export type { PolicyDocument } from './policy/document.ts'
+export { type Prepared, type PrepareOptions, type Program, type ProgramKind, prepare } from './program/prepare.ts'
+
+/** What `createBroker` may be told. */
+export interface BrokerOptions extends CommonOptions {
+  /** Where the isolates of the isolate tier live; `process` when not given. */
+  readonly isolate?: { readonly placement?: Placement }
+  /** How the children of the process tier are started. */
+  readonly process?: ProcessTierOptions
+}
+
+/**
+ * Makes a broker with all four tiers. Tiers start their threads and processes when first needed. The caller owns the
+ * broker: disposing of it ends everything it started.
+ *
+ * Throws `TypeError` or `RangeError` for a wrong option, and `RF_BAD_POLICY` for a policy that cannot be used.
+ */
+export async function createBroker(options: BrokerOptions = {}): Promise<Broker> {
+  const { isolate, process, ...common } = options
+  const settings = parseTierOptions({ isolate, process })
+  const tiers: readonly Tier[] = [
+    vmTier(),
+    isolateTier(settings.placement),
+    workerTier(),
+    processTier(settings.process),
+  ]
+  return createBrokerOf(tiers, common)
+}
