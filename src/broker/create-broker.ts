@@ -142,8 +142,8 @@ class TieredBroker implements Broker {
     stack.use(ticker)
     stack.use(pressure)
     stack.defer(() => disposals.settled())
-    await executions.end(() => true, 'close', 'The broker was closed')
-    await Promise.all(Array.from(programs, (program) => program[Symbol.asyncDispose]()))
+    const ended = executions.end(() => true, 'close', 'The broker was closed')
+    await Promise.all([ended, ...Array.from(programs, (program) => program[Symbol.asyncDispose]())])
     logger.info({}, 'The broker was closed')
   }
 }

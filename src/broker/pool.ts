@@ -1,4 +1,4 @@
-import type { Disposals } from './disposals.ts'
+import { Disposals } from './disposals.ts'
 import type { Opened } from './open-sandbox.ts'
 import type { Logger, PoolOptions } from './options.ts'
 import { WaitingLine } from './waiting-line.ts'
@@ -15,7 +15,6 @@ export interface PoolSizes {
 /** What a pool needs of the broker. */
 export interface PoolHost {
   readonly options: PoolOptions
-  readonly disposals: Disposals
   readonly logger: Logger
   /** Whether `min` holds now; not while the program is blocked. */
   keepsWarm(): boolean
@@ -35,11 +34,13 @@ export class Pool implements AsyncDisposable {
   readonly #line = new WaitingLine<WarmSandbox>('a sandbox')
   readonly #openings = new Set<Promise<Opening>>()
   readonly #closing = new AbortController()
+  readonly #disposals: Disposals
   #busy = 0
   #reaper: NodeJS.Timeout | undefined
 
   constructor(host: PoolHost) {
     this.#host = host
+    this.#disposals = new Disposals(host.logger)
   }
 
   /** How it stands. */
@@ -59,7 +60,7 @@ export class Pool implements AsyncDisposable {
         this.#busy += 1
         return warm
       }
-      void this.#host.disposals.add(warm)
+      void this.#disposals.add(warm)
     }
     return undefined
   }
@@ -80,7 +81,7 @@ export class Pool implements AsyncDisposable {
       this.#offer(warm)
       return
     }
-    void this.#host.disposals.add(warm)
+    void this.#disposals.add(warm)
     this.#grow()
   }
 
@@ -95,15 +96,22 @@ export class Pool implements AsyncDisposable {
 
   /** Gives up every idle sandbox. Resolves when nothing of them runs any more. */
   async retireIdle(): Promise<void> {
-    await Promise.all(this.#idle.splice(0).map((warm) => this.#host.disposals.add(warm)))
+    await Promise.all(this.#idle.splice(0).map((warm) => this.#disposals.add(warm)))
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Opens nothing any more and turns away who waits. What comes back from now on is disposed of. */
+  close(): void {
     this.#closing.abort()
     clearTimeout(this.#reaper)
     this.#line.failAll(new Error('Cannot wait for a sandbox: the program was disposed of'))
+  }
+
+  /** Resolves when every sandbox that is not in use is gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
     await Promise.all(this.#openings)
     await this.retireIdle()
+    await this.#disposals.settled()
   }
 
   get #total(): number {
@@ -144,7 +152,7 @@ export class Pool implements AsyncDisposable {
 
   #offer(warm: WarmSandbox): void {
     if (this.#closing.signal.aborted) {
-      void this.#host.disposals.add(warm)
+      void this.#disposals.add(warm)
       return
     }
     if (this.#line.serve(warm)) {
@@ -173,7 +181,7 @@ export class Pool implements AsyncDisposable {
         return
       }
       this.#idle.shift()
-      void this.#host.disposals.add(oldest)
+      void this.#disposals.add(oldest)
     }
   }
 }

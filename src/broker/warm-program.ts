@@ -84,7 +84,10 @@ export class WarmProgram implements LoadedProgram, WarmStock {
   }
 
   async #dispose(): Promise<void> {
-    await this.#services.executions.end(({ owner }) => owner === this, 'handle', 'The program was disposed of')
+    const ended = this.#services.executions.end(({ owner }) => owner === this, 'handle', 'The program was disposed of')
+    // Now that the calls are decided, and before their sandboxes come back: none of these is to be replaced.
+    this.#warm?.pool.close()
+    await ended
     await this.#warm?.pool[Symbol.asyncDispose]()
     this.#services.programs.delete(this)
   }
@@ -107,10 +110,9 @@ export class WarmProgram implements LoadedProgram, WarmStock {
 }
 
 function makeWarm(runnable: Runnable, subject: Subject, options: PoolOptions, services: Services): Warm {
-  const { disposals, logger, killSwitch, admission, onAudit } = services
+  const { logger, killSwitch, admission, onAudit } = services
   const pool = new Pool({
     options,
-    disposals,
     logger,
     keepsWarm: () => killSwitch.refusalOf(subject) === undefined,
     open: (signal) => openSandbox(runnable, signal, onAudit),

@@ -99,6 +99,7 @@ const captureCallSites = () => {
  * looks the formatter up as a property of the realm's global `Error`. Sites show the host's and the kernel's frames:
  * paths, functions, receivers. So the formatter is ours and neither it nor the global can be replaced. */
 const installStackFormat = () => {
+  Reflect.set(Error, 'stackTraceLimit', MAX_STACK_FRAMES)
   const prototype = Object.getPrototypeOf(captureCallSites()[0])
   const getFileName = uncurryThis(prototype.getFileName)
   const siteToString = uncurryThis(prototype.toString)
@@ -112,7 +113,6 @@ const installStackFormat = () => {
     }
     return text
   }
-  Reflect.set(Error, 'stackTraceLimit', MAX_STACK_FRAMES)
   Object.defineProperty(Error, 'prepareStackTrace', {
     get: () => format,
     // Programs that set it go on without an error: theirs is ignored.

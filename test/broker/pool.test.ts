@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { Disposals } from '../../src/broker/disposals.ts'
 import type { PoolOptions } from '../../src/broker/options.ts'
 import { Pool } from '../../src/broker/pool.ts'
 import { DEFAULT_LIMITS } from '../../src/core/limits.ts'
@@ -22,7 +21,6 @@ function poolOf(options: Partial<PoolOptions> = {}, behaviour: FakeBehaviour = {
   const state = { keepsWarm: true }
   const pool = new Pool({
     options: { min: 0, max: 2, idleMs: 1000, recycleCalls: 100, recycleGrowthBytes: 1000, ...options },
-    disposals: new Disposals(logger),
     logger,
     keepsWarm: () => state.keepsWarm,
     open: async (signal) => {

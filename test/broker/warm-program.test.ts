@@ -149,6 +149,7 @@ describe('a loaded program', () => {
     await using scene = sceneOf({ script: hang })
     const program = await scene.broker.load(SOURCE, { pool: { min: 2, max: 2 } })
     const other = scene.broker.start(SOURCE)
+    await until(() => scene.tier.openings === 3)
     const running = program.start()
     await program[Symbol.asyncDispose]()
     expect((await running.result).outcome).toEqual({
@@ -157,7 +158,8 @@ describe('a loaded program', () => {
       reason: 'The program was disposed of',
     })
     expect(await isSettled(other.result)).toBe(false)
-    await until(() => scene.tier.sandboxes.filter(({ disposals }) => disposals === 1).length === 2)
+    expect(scene.tier.sandboxes.map(({ disposals }) => disposals)).toEqual([1, 1, 0])
+    expect(scene.tier.openings).toBe(3)
     await expect(program.call()).rejects.toMatchObject({ code: 'RF_BROKER_CLOSED' })
     expect(scene.broker.stats().pools).toEqual([])
   })

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { RingfenceError } from '../../core/errors.ts'
 import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
@@ -21,6 +22,9 @@ const MEMORY_HEADROOM_BYTES = 128 * 1024 * 1024
 const WATCH_EVERY_MS = 10
 /** The child's own heap, which serves one pipe. The guest's is an isolate's and has its own limit. */
 const CHILD_HEAP_MB = 96
+
+/** Part of util-linux: runs a command that the kernel ends when its parent thread dies. */
+const SETPRIV = '/usr/bin/setpriv'
 
 /** How children of the process tier are started. */
 export interface ProcessTierOptions {
@@ -131,5 +135,9 @@ const planOf = (prefix: readonly string[]): ChildPlan => {
     '--disable-sigusr1',
     `--max-old-space-size=${CHILD_HEAP_MB}`,
   ]
-  return { prefix, nodeFlags, entry, args: [] }
+  // A child whose only thread is its guest's cannot see the broker die, so the kernel must tell it. Behind a prefix, the
+  // child's parent is somebody else.
+  const signalled = prefix.length === 0 && existsSync(SETPRIV)
+  const dieWithParent = signalled ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : []
+  return { prefix: [...prefix, ...dieWithParent], nodeFlags, entry, args: [signalled ? 'blocking' : 'threaded'] }
 }
