@@ -6,6 +6,9 @@ import type { Port } from './port.ts'
  * A frame is: its length without this field (u32, little endian), the length of its head (u32), the head as JSON,
  * the text as UTF-8. Lengths are checked before a byte is kept, so a far side cannot make the reader grow.
  */
+/** The cause a port gives when its stream ended in good order, or with its process. */
+export const PIPE_CLOSED = 'the pipe closed'
+
 const LENGTHS = 8
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024
 
@@ -121,7 +124,7 @@ export const framePort = <Out>(stream: Duplex, reader: FrameReader = new FrameRe
         }
       })
       stream.on('error', (error) => close(error.message))
-      stream.on('close', () => close('the pipe closed'))
+      stream.on('close', () => close(PIPE_CLOSED))
     },
     close: () => {
       stream.destroy()

@@ -7,6 +7,7 @@ import { type Warm, warmIsolate } from './warm-isolate.ts'
 const DEFAULT_MB = 64
 /** How often a running guest's CPU time is looked at; `cpuTime` answers at once, unlike heap statistics. */
 const CPU_POLL_MS = 5
+const WEIGH_EVERY_MS = 2
 const NANOSECONDS_PER_MS = 1e6
 
 export interface IsolateEngineOptions {
@@ -79,6 +80,7 @@ class IsolateRealm implements Realm {
   readonly #blocking: boolean
   #cpuMs = 0
   #memoryBytes: number | undefined
+  #weighedAt = Number.NEGATIVE_INFINITY
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(warm: Warm, blocking: boolean) {
@@ -173,8 +175,11 @@ class IsolateRealm implements Realm {
     }
   }
 
+  /** Asking costs as much as a short turn, so short turns are weighed together. */
   #weigh(): void {
-    if (this.#warm.isolate.isDisposed) return
+    const now = performance.now()
+    if (now - this.#weighedAt < WEIGH_EVERY_MS || this.#warm.isolate.isDisposed) return
+    this.#weighedAt = now
     const heap = this.#warm.isolate.getHeapStatisticsSync()
     this.#memoryBytes = heap.used_heap_size + heap.externally_allocated_size
   }

@@ -1,7 +1,8 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { CarrierStats } from '../core/sandbox.ts'
 import { type Child, type ChildPlan, spawnChild } from './child.ts'
-import { framePort } from './frames.ts'
+import { framePort, PIPE_CLOSED } from './frames.ts'
+import type { Port } from './port.ts'
 import type { Order } from './protocol.ts'
 import { Relay } from './relay.ts'
 
@@ -24,7 +25,7 @@ export const startHost = async (
 ): Promise<IsolateHost> => {
   const child = spawn(plan)
   const relay: Relay = new Relay(
-    framePort<Order>(child.pipe),
+    portTo(child),
     { exclusive, end: () => child.end(), release: () => (exclusive ? child.end() : undefined) },
     (cause) => {
       void child.end()
@@ -41,6 +42,19 @@ export const startHost = async (
     clearTimeout(deadline)
   }
   return { relay, child, baselineBytes: child.residentBytes() ?? 0 }
+}
+
+/** A pipe closes before its process is reaped; how the process went says more than that the pipe closed. */
+const portTo = (child: Child): Port<Order> => {
+  const port = framePort<Order>(child.pipe)
+  return {
+    ...port,
+    listen: (onMessage, onClose) => {
+      port.listen(onMessage, (cause) => {
+        void child.end().then(async () => onClose(cause === PIPE_CLOSED ? await child.gone : cause))
+      })
+    },
+  }
 }
 
 const spawn = (plan: ChildPlan): Child => {

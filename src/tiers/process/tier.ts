@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RingfenceError } from '../../core/errors.ts'
 import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
@@ -123,9 +124,7 @@ const measureBusy = ({ relay, child, baselineBytes, guest, idleCpuMs }: Seat): v
 /** Node's permission model costs nothing and is never counted as a wall; the rights to load are dropped after loading. */
 const planOf = (prefix: readonly string[]): ChildPlan => {
   const entry = entryUrl('process/entry')
-  const root = fileURLToPath(new URL('../../../', import.meta.url))
-  const addon = fileURLToPath(new URL('../', import.meta.resolve('isolated-vm')))
-  const readable = [root, addon, '/etc/alpine-release'].map((path) => `--allow-fs-read=${path}`)
+  const readable = foldersToLoadFrom().map((path) => `--allow-fs-read=${path}`)
   const nodeFlags = [
     '--no-warnings',
     '--permission',
@@ -140,4 +139,17 @@ const planOf = (prefix: readonly string[]): ChildPlan => {
   const signalled = prefix.length === 0 && existsSync(SETPRIV)
   const dieWithParent = signalled ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : []
   return { prefix: [...prefix, ...dieWithParent], nodeFlags, entry, args: [signalled ? 'blocking' : 'threaded'] }
+}
+
+/** Our own package, where isolated-vm really is, and every way by which a look-up of it may get there. */
+const foldersToLoadFrom = (): readonly string[] => {
+  const root = fileURLToPath(new URL('../../../', import.meta.url))
+  const addon = fileURLToPath(new URL('../', import.meta.resolve('isolated-vm')))
+  const lookups: string[] = []
+  for (let folder = root; folder !== dirname(folder); folder = dirname(folder)) {
+    const modules = join(folder, 'node_modules')
+    if (existsSync(join(modules, 'isolated-vm'))) lookups.push(modules)
+  }
+  // isolated-vm's loader looks for this file to tell one C library from another.
+  return [root, addon, ...lookups, '/etc/alpine-release']
 }
