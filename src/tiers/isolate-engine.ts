@@ -1,10 +1,9 @@
 import ivm from 'isolated-vm'
 import type { Budget, Engine, Realm, RealmSpec, Turn } from './engine.ts'
 import { PROGRAM_FILE } from './guest-text.ts'
-import { type Warm, warmIsolate } from './warm-isolate.ts'
+import { SpareIsolates } from './spare-isolates.ts'
+import type { Warm } from './warm-isolate.ts'
 
-/** What most guests are limited to, so that the first spare fits. */
-const DEFAULT_MB = 64
 /** How often a running guest's CPU time is looked at; `cpuTime` answers at once, unlike heap statistics. */
 const CPU_POLL_MS = 5
 const WEIGH_EVERY_MS = 2
@@ -23,45 +22,38 @@ export interface IsolateEngineOptions {
 
 /** Makes realms that are V8 isolates with a heap and a limit of their own. */
 export const isolateEngine = (options: IsolateEngineOptions): Engine => {
-  const spares: Warm[] = []
-  let wantedMb = DEFAULT_MB
-  let disposed = false
-  const refill = (): void => {
-    if (disposed || spares.length >= options.spares) return
-    spares.push(warmIsolate(wantedMb))
-    setImmediate(refill)
-  }
-  const take = (memoryBytes: number): Warm => {
-    const mb = Math.max(8, Math.ceil(memoryBytes / 2 ** 20))
-    if (mb !== wantedMb) {
-      wantedMb = mb
-      for (const spare of spares.splice(0)) spare.isolate.dispose()
-    }
-    setImmediate(refill)
-    return spares.pop() ?? warmIsolate(mb)
-  }
-  spares.push(warmIsolate(wantedMb))
+  const spares = new SpareIsolates(options.spares)
   return {
-    open: (spec) => openRealm(take(spec.memoryBytes), spec, options.turns),
-    dispose: () => {
-      disposed = true
-      for (const spare of spares.splice(0)) spare.isolate.dispose()
+    open: async (spec) => {
+      const realm = await openRealm(spares.take(spec.memoryBytes), spec, options.turns)
+      spares.postpone()
+      return realm
     },
+    dispose: () => spares.dispose(),
   }
+}
+
+/** Longer scripts are compiled on another thread, so that compiling them holds no neighbour up. */
+const LONG_SCRIPT = 64 * 1024
+
+const tableOf = async ({ isolate, context }: Warm, text: string): Promise<ivm.Reference<unknown>> => {
+  if (text.length < LONG_SCRIPT) {
+    return isolate.compileScriptSync(text, { filename: PROGRAM_FILE }).runSync(context, { reference: true })
+  }
+  const script = await isolate.compileScript(text, { filename: PROGRAM_FILE })
+  return script.run(context, { reference: true })
 }
 
 /** Loads the program; the table it evaluates to goes straight to the kernel and is seen by nobody else. */
 const load = async (warm: Warm, spec: RealmSpec): Promise<void> => {
-  const { isolate, context, kernel } = warm
+  const { context, kernel } = warm
   if (spec.syncCall !== undefined) {
     const hold = '$0.hold((name, args) => $1.applySyncPromise(undefined, [name, args]))'
     await context.evalClosure(hold, [kernel.derefInto(), new ivm.Reference(spec.syncCall)])
   }
-  const script = await isolate.compileScript(spec.script, { filename: PROGRAM_FILE })
-  const table: ivm.Reference<unknown> = await script.run(context, { reference: true })
+  const table = await tableOf(warm, spec.script)
   warm.load.applySync(undefined, [table.derefInto(), JSON.stringify(spec.config)])
   table.release()
-  script.release()
 }
 
 const openRealm = async (warm: Warm, spec: RealmSpec, turns: IsolateEngineOptions['turns']): Promise<Realm> => {

@@ -2,6 +2,7 @@ import net from 'node:net'
 import process from 'node:process'
 import { FrameReader, framePort } from './frames.ts'
 import { type IsolateEngineOptions, isolateEngine } from './isolate-engine.ts'
+import { rehearse } from './rehearse.ts'
 import { serve } from './serve.ts'
 
 /** Orders come from the broker, which has checked their sizes. */
@@ -14,13 +15,15 @@ const PIPE_FD = 3
  * a broker that exits or crashes leaves nothing behind. SIGKILL, because `process.exit` waits for a stuck guest's
  * thread for ever.
  */
-export const servePipe = (options: IsolateEngineOptions): void => {
+export const servePipe = async (options: IsolateEngineOptions): Promise<void> => {
   const pipe = new net.Socket({ fd: PIPE_FD, readable: true, writable: true })
   const onClose = (): void => {
     process.kill(process.pid, 'SIGKILL')
   }
-  serve(isolateEngine(options), framePort(pipe, new FrameReader(ANY_SIZE)), { sampling: true, onClose })
+  const engine = isolateEngine(options)
+  await rehearse(engine)
   dropRights()
+  serve(engine, framePort(pipe, new FrameReader(ANY_SIZE)), { sampling: true, onClose })
 }
 
 /** What was needed to load is not needed to serve. Free, and never counted as a wall. */

@@ -1,3 +1,3 @@
 import { servePipe } from '../serve-pipe.ts'
 
-servePipe({ spares: Number(process.argv[2] ?? 1), turns: 'threaded' })
+await servePipe({ spares: Number(process.argv[2] ?? 1), turns: 'threaded' })

@@ -1,3 +1,3 @@
 import { servePipe } from '../serve-pipe.ts'
 
-servePipe({ spares: 0, turns: process.argv[2] === 'blocking' ? 'blocking' : 'threaded' })
+await servePipe({ spares: 1, turns: process.argv[2] === 'blocking' ? 'blocking' : 'threaded' })

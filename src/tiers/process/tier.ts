@@ -20,6 +20,8 @@ const TRAITS: Traits = {
 
 /** What a child may hold beyond its guest's own limit: the isolate's bookkeeping, and garbage not collected yet. */
 const MEMORY_HEADROOM_BYTES = 128 * 1024 * 1024
+/** Starting a child takes both time and a core; the guest that just took the spare goes first. */
+const REFILL_AFTER_MS = 5
 const WATCH_EVERY_MS = 10
 /** The child's own heap, which serves one pipe. The guest's is an isolate's and has its own limit. */
 const CHILD_HEAP_MB = 96
@@ -54,6 +56,7 @@ class ProcessTier implements Tier {
   readonly #spares: Promise<Seat>[] = []
   readonly #hosts = new Map<Relay, Seat>()
   #watch: NodeJS.Timeout | undefined
+  #refill: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(options: ProcessTierOptions) {
@@ -75,17 +78,22 @@ class ProcessTier implements Tier {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     clearInterval(this.#watch)
+    clearTimeout(this.#refill)
     await Promise.allSettled(this.#spares)
     await Promise.all([...this.#hosts.values()].map(({ child }) => child.end()))
   }
 
-  /** A spare if one lives, else a new child; refills behind the caller's back. */
+  /** A spare if one lives, else a new child. */
   async #take(): Promise<Seat> {
     if (this.#closed) throw new RingfenceError('RF_CARRIER_FAILED', 'Cannot open sandbox: the process tier is closed')
-    const spare = this.#spares.shift() ?? this.#start()
-    while (this.#spares.length < this.#wanted) this.#spares.push(this.#start())
-    const host = await spare
+    const host = await (this.#spares.shift() ?? this.#start())
+    this.#refill ??= setTimeout(() => this.#fill(), REFILL_AFTER_MS)
     return host.relay.cause === undefined ? host : this.#take()
+  }
+
+  #fill(): void {
+    this.#refill = undefined
+    while (!this.#closed && this.#spares.length < this.#wanted) this.#spares.push(this.#start())
   }
 
   #start(): Promise<Seat> {

@@ -1,0 +1,25 @@
+import type { Engine } from './engine.ts'
+import { FarSandbox } from './far-sandbox.ts'
+import type { Report } from './protocol.ts'
+
+const SCRIPT = `({ __proto__: null, entry: "rehearsal", modules: { __proto__: null,
+  "rehearsal": { __proto__: null, kind: "script", deps: { __proto__: null }, run: function (input) { return input } } } })`
+const CONFIG = { outputBytes: 1000, logBytes: 1000, hostCalls: 1, functions: [] }
+const MEMORY_BYTES = 64 * 2 ** 20
+const PATIENCE_MS = 1000
+
+/**
+ * Serves a program of ours before the first guest comes. Functions are compiled when they are first called, so a child
+ * that has served nothing yet would spend several milliseconds of its first guest's time on that.
+ */
+export const rehearse = async (engine: Engine): Promise<void> => {
+  const answered = Promise.withResolvers<void>()
+  const post = ({ t }: Report): void => {
+    if (t === 'out' || t === 'ended' || t === 'failed') answered.resolve()
+  }
+  const sandbox = new FarSandbox(0, { post, listen: () => {}, close: () => {} })
+  await sandbox.open({ t: 'open', s: 0, memoryBytes: MEMORY_BYTES, config: CONFIG }, SCRIPT, engine, undefined)
+  sandbox.call(PATIENCE_MS, PATIENCE_MS, 'default', 'J[1]')
+  await answered.promise
+  await sandbox.close()
+}
