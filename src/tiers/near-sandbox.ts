@@ -52,6 +52,7 @@ export class NearSandbox implements Sandbox {
     this.#guest = guest
     this.#wire = wire
     this.opened = this.#opening.promise
+    this.opened.catch(() => {})
   }
 
   get busy(): boolean {
@@ -127,7 +128,6 @@ export class NearSandbox implements Sandbox {
   lose(cause: string): void {
     this.#settle({ kind: 'crashed', detail: cause, started: true }, 'gone')
     this.#opening.reject(new RingfenceError('RF_CARRIER_FAILED', `Cannot open sandbox: ${cause}`))
-    this.opened.catch(() => {})
     this.#state = 'gone'
     this.#closed.resolve()
     this.#wire.forget()
@@ -232,6 +232,7 @@ export class NearSandbox implements Sandbox {
       await carrier.release()
     }
     this.#state = 'gone'
+    this.#opening.reject(new RingfenceError('RF_CARRIER_FAILED', 'Cannot open sandbox: it was killed before it opened'))
     forget()
   }
 }

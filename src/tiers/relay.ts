@@ -6,6 +6,8 @@ import { type EndedBy, type Order, PROTOCOL_VERSION, parseReport, type Report, t
 
 /** Kernels count characters; UTF-8 may need three bytes for one. */
 const BYTES_PER_CHARACTER = 3
+/** How long making a realm and compiling the longest program allowed may take. */
+const OPEN_PATIENCE_MS = 10_000
 /** What arrives beside results and logs, the arguments of host functions above all. */
 const SLACK_BYTES = 16 * 1024 * 1024
 
@@ -65,8 +67,8 @@ export class Relay {
     return this.#cause
   }
 
-  /** Opens a sandbox with the guest's program loaded. Rejects with `RF_CARRIER_FAILED` when the far side cannot. */
-  async open(guest: Guest): Promise<Sandbox> {
+  /** Opens a sandbox with the guest's program loaded. Rejects with `RF_CARRIER_FAILED` when the far side cannot, or when aborted. */
+  async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     if (this.#cause !== undefined) throw failed(this.#cause)
     const s = this.#next++
     const sandbox = new NearSandbox(s, guest, {
@@ -80,8 +82,22 @@ export class Relay {
     this.#port.allow?.(BYTES_PER_CHARACTER * (outputBytes + logBytes) + SLACK_BYTES)
     const config = { outputBytes, logBytes, hostCalls, functions }
     this.#port.post({ t: 'open', s, memoryBytes, config }, guest.program.script)
-    await sandbox.opened
+    await this.#opened(sandbox, signal)
     return sandbox
+  }
+
+  /** A far side that does not open in time is stuck, in a compiler for instance, and ends with all it serves. */
+  async #opened(sandbox: NearSandbox, signal: AbortSignal): Promise<void> {
+    const onAbort = (): void => void sandbox.kill()
+    const patience = setTimeout(() => void this.#carrier.end(), OPEN_PATIENCE_MS)
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+    try {
+      await sandbox.opened
+    } finally {
+      clearTimeout(patience)
+      signal.removeEventListener('abort', onAbort)
+    }
   }
 
   /** Runs a synchronous host call of a sandbox whose far side is in this same thread. */

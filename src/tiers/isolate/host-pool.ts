@@ -38,7 +38,7 @@ class Lane implements HostPool {
   async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     signal.throwIfAborted()
     const host = await this.#pick()
-    return host.relay.open(guest)
+    return host.relay.open(guest, signal)
   }
 
   carriers(): readonly CarrierStats[] {

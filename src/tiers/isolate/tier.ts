@@ -43,9 +43,9 @@ const inlineTier = (): Tier => {
   return {
     id: 'isolate',
     traits: { ...TRAITS, stopsBuiltins: false },
-    open: async (guest) => {
+    open: async (guest, signal) => {
       await relay.ready
-      return relay.open(guest)
+      return relay.open(guest, signal)
     },
     carriers: () => [{ pid: process.pid, sandboxes: relay.size }],
     [Symbol.asyncDispose]: () => {

@@ -68,7 +68,7 @@ class ProcessTier implements Tier {
     signal.throwIfAborted()
     const seat = await this.#take()
     seat.guest = guest
-    return seat.relay.open(guest)
+    return seat.relay.open(guest, signal)
   }
 
   carriers(): ReturnType<Tier['carriers']> {

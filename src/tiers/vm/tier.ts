@@ -26,9 +26,9 @@ export const vmTier = (): Tier => {
   return {
     id: 'vm',
     traits: TRAITS,
-    open: async (guest) => {
+    open: async (guest, signal) => {
       await relay.ready
-      return relay.open(guest)
+      return relay.open(guest, signal)
     },
     carriers: () => [{ pid: process.pid, threadId: 0, sandboxes: relay.size }],
     [Symbol.asyncDispose]: () => {

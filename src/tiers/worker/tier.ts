@@ -33,7 +33,7 @@ class WorkerTier implements Tier {
   async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     signal.throwIfAborted()
     const mb = 2 ** Math.ceil(Math.log2(guest.limits.memoryBytes / 2 ** 20))
-    return this.#openIn(this.#poolFor(mb), guest)
+    return this.#openIn(this.#poolFor(mb), guest, signal)
   }
 
   carriers(): readonly CarrierStats[] {
@@ -65,12 +65,12 @@ class WorkerTier implements Tier {
     return pool
   }
 
-  async #openIn(pool: Piscina, guest: Guest): Promise<Sandbox> {
+  async #openIn(pool: Piscina, guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     const seat = takeThread(pool, () => this.#seats.delete(seat))
     this.#seats.add(seat)
     const threadId = await seat.relay.ready
     seat.thread = pool.threads.find((worker) => worker.threadId === threadId)
-    const sandbox = await seat.relay.open(guest)
+    const sandbox = await seat.relay.open(guest, signal)
     if (seat.thread !== undefined) watchThread(seat.thread, seat.relay)
     return sandbox
   }
