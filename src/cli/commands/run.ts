@@ -17,8 +17,9 @@ export async function runProgram(file: string, given: CommandOptions, terminal: 
   const logger = openLog(given.logLevel)
   await using broker = await createBroker({ ...brokerOptions, logger })
   const running = broker.start(source, options)
+  const ending = endOrInterrupt(running)
   logger.info({ id: running.id, tier: running.tier, file }, 'A program was started')
-  const execution = await endOrInterrupt(running)
+  const execution = await ending
   if (given.json === true) terminal.stdout.write(renderReceipt(execution))
   else print(execution, terminal)
   return exitCodeOf(execution.outcome)
