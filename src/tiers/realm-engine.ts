@@ -6,6 +6,7 @@ import vm from 'node:vm'
 import type { Budget, Engine, Realm, RealmSpec, Turn } from './engine.ts'
 import { guestText, KERNEL_FILE, PROGRAM_FILE } from './guest-text.ts'
 import { watchRejections } from './rejections.ts'
+import { compiled } from './script-cache.ts'
 
 /** A kernel as the host holds it: functions of the guest's realm, called with strings only, before which no guest code runs. */
 interface Kernel {
@@ -32,18 +33,6 @@ const bootScript = (): vm.Script => {
 const entry = (): vm.Script => {
   entryScript ??= new vm.Script(`${KERNEL_NAME}.pump()`, { filename: KERNEL_FILE })
   return entryScript
-}
-
-/** Keeps compiled programs, so that a program loaded again costs no compile. */
-const scripts = new Map<string, vm.Script>()
-const MAX_SCRIPTS = 256
-const compiled = (script: string): vm.Script => {
-  const known = scripts.get(script)
-  if (known !== undefined) return known
-  const fresh = new vm.Script(script, { filename: PROGRAM_FILE })
-  if (scripts.size >= MAX_SCRIPTS) scripts.clear()
-  scripts.set(script, fresh)
-  return fresh
 }
 
 /** The error belongs to the guest's realm, so only its own data is looked at. */
