@@ -1,3 +1,4 @@
+import { linesOf } from './code-frame.ts'
 import { VALUE_NAME } from './completion.ts'
 import { IMPORT_NAME } from './instrument.ts'
 import type { PreparedModule } from './prepared-module.ts'
@@ -34,7 +35,7 @@ export const assemble = (
       line += 1
       continue
     }
-    const lines = module.code.split('\n').length
+    const lines = linesOf(module.code).length
     placements.push({ module, firstLine: line + 1, lines })
     script += `${head}run: ${opening(module)}\n${module.code}\n${closing(module)} },\n`
     line += lines + 2

@@ -1,7 +1,7 @@
 import { AmbiguousText, Scanner, type Token } from './tokens.ts'
 
 /** How deep a source may nest, in the steps a parser goes down: brackets, operators and words that take an operand. */
-export const MAX_DEPTH = 1000
+const MAX_DEPTH = 1000
 
 /** Why a source may not be given to a parser, and where. */
 export interface DepthProblem {
@@ -23,12 +23,19 @@ const STATEMENTS = new Set(
   'if for return var let const function class switch throw try break continue import export'.split(' '),
 )
 
+/** Words that go on with what stands before them, even on a new line. */
+const CONTINUATIONS = new Set(
+  'in of instanceof as satisfies is extends implements else catch finally while from'.split(' '),
+)
+
 /** One open bracket, or the whole text. */
 interface Level {
   /** Steps since the last end of a statement. */
   steps: number
   /** What `steps` was at the first comma since then: each item of a list stands below what stands before the list. */
   listSteps: number | undefined
+  /** Open angle brackets: a comma within type arguments ends no item of a list around them. */
+  angles: number
   /** The deepest bracket closed since the last separator. */
   inner: number
   deepest: number
@@ -70,7 +77,9 @@ class Gauge {
     this.#ended = token.text === ';'
     switch (token.kind) {
       case 'open':
-        level.steps += 1
+        // What stands between two substitutions of a template ends one and starts the next.
+        if (token.text.startsWith('}')) this.#close()
+        else level.steps += 1
         this.#levels.push(freshLevel())
         break
       case 'close':
@@ -83,6 +92,10 @@ class Gauge {
         if (NESTING.has(token.text)) level.steps += 1
         break
       case 'operator':
+        if (token.text === '<') level.angles += 1
+        if (token.text === '>') level.angles = Math.max(0, level.angles - 1)
+        level.steps += 1
+        break
       case 'template':
         level.steps += 1
         break
@@ -115,11 +128,11 @@ class Gauge {
     if (before === undefined || token.kind !== 'word' || !before.ends) return false
     if (before.text === '}' && STATEMENTS.has(token.text)) return true
     if (!token.newline || (before.kind === 'word' && NESTING.has(before.text))) return false
-    return STATEMENTS.has(token.text) || !NESTING.has(token.text)
+    return !CONTINUATIONS.has(token.text)
   }
 }
 
-const freshLevel = (): Level => ({ steps: 0, listSteps: undefined, inner: 0, deepest: 0 })
+const freshLevel = (): Level => ({ steps: 0, listSteps: undefined, angles: 0, inner: 0, deepest: 0 })
 
 const depthOf = (level: Level): number => Math.max(level.deepest, level.steps + level.inner)
 
@@ -127,10 +140,12 @@ function endStatement(level: Level, continues: boolean): void {
   level.deepest = depthOf(level)
   level.inner = 0
   level.listSteps = undefined
+  level.angles = 0
   if (!continues) level.steps = 0
 }
 
 function nextItem(level: Level): void {
+  if (level.angles > 0) return
   level.deepest = depthOf(level)
   level.inner = 0
   level.listSteps ??= level.steps

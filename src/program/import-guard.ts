@@ -1,5 +1,4 @@
 import vm from 'node:vm'
-import { Visitor } from 'oxc-parser'
 import { parse } from './syntax.ts'
 
 /**
@@ -8,27 +7,27 @@ import { parse } from './syntax.ts'
  * script is parsed once more as a whole, and must have no import left in it.
  */
 export const importsLeft = (script: string): boolean => {
-  const { ast, errors } = parse('guest.js', script, 'script')
-  let found = errors.length > 0
-  const see = (): void => {
-    found = true
-  }
-  new Visitor({
-    ImportExpression: see,
-    ImportDeclaration: see,
-    MetaProperty: ({ meta }) => void (meta.name === 'import' && see()),
-  }).visit(ast)
-  return found
+  const { errors, module } = parse('guest.js', script, 'script')
+  const { staticImports, staticExports, dynamicImports, importMetas } = module
+  return errors.length + staticImports.length + staticExports.length + dynamicImports.length + importMetas.length > 0
 }
 
-/** What V8 says of a script that our parser accepts, or nothing; with the line it speaks of, counted from one. */
-export const engineComplaint = (script: string): { readonly message: string; readonly line: number } | undefined => {
+/** What V8 says of a script, and where; line and column count from one. */
+export interface EngineComplaint {
+  readonly message: string
+  readonly line: number
+  readonly column: number
+}
+
+/** What V8 says of a script that our parser accepts, or nothing. Our parser does not read regular expressions. */
+export const engineComplaint = (script: string): EngineComplaint | undefined => {
   try {
     // oxlint-disable-next-line no-new -- compiling is the question; what it makes is compiled again where it runs
     new vm.Script(script, { filename: 'guest:program' })
     return undefined
   } catch (error) {
     const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
-    return { message, line: Number(/^guest:program:(\d+)/.exec(stack)?.[1] ?? 0) }
+    const [, line = '0', margin = ''] = /^guest:program:(\d+)\n.*\n([ \t]*)\^/.exec(stack) ?? []
+    return { message, line: Number(line), column: margin.length + 1 }
   }
 }

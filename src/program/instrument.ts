@@ -1,7 +1,8 @@
 import { MagicString } from 'magic-string'
-import { type CallExpression, type ImportExpression, Visitor } from 'oxc-parser'
+import { Visitor } from 'oxc-parser'
 import type { SourceMap } from 'oxc-transform'
 import { keepCompletion } from './completion.ts'
+import { freeUses, literalText } from './free-names.ts'
 import { parse } from './syntax.ts'
 
 /** The name under which a CommonJS module or a script finds our loader. */
@@ -21,25 +22,32 @@ export interface Instrumented {
  * loader, whose promise is a host object.
  */
 export const instrument = (code: string, kind: 'commonjs' | 'script'): Instrumented => {
-  const { ast } = parse('guest.js', code, 'script')
-  const out = new MagicString(code)
-  const imports: string[] = []
+  const { program: ast } = parse('guest.js', code, kind)
   const dynamicImports: string[] = []
+  const places: [start: number, end: number][] = []
   new Visitor({
-    ImportExpression: (node: ImportExpression) => {
-      out.overwrite(node.start, node.start + 'import'.length, IMPORT_NAME)
-      const { source } = node
-      if (source.type === 'Literal' && typeof source.value === 'string') dynamicImports.push(source.value)
-    },
-    CallExpression: ({ callee, arguments: [first] }: CallExpression) => {
-      const isRequire = kind === 'commonjs' && callee.type === 'Identifier' && callee.name === 'require'
-      if (isRequire && first?.type === 'Literal' && typeof first.value === 'string') imports.push(first.value)
+    // Up to its argument, so that `import.defer(` goes the same way as `import(`.
+    ImportExpression: ({ start, source }) => {
+      places.push([start, source.start])
+      const specifier = literalText(source)
+      if (specifier !== undefined) dynamicImports.push(specifier)
     },
   }).visit(ast)
-  if (kind === 'script') keepCompletion(ast.body, out)
-  const { mappings, names, sources } = out.generateMap({ hires: 'boundary', source: 'guest.js' })
+  const edit = (text: string): MagicString => {
+    const out = new MagicString(text)
+    for (const [start, end] of places) out.overwrite(start, end, `${IMPORT_NAME}(`)
+    if (kind === 'script') keepCompletion(ast.body, out)
+    return out
+  }
+  const edited = edit(code)
+  const lines = withLineFeeds(code)
+  const mapped = lines === code ? edited : edit(lines)
+  const { mappings, names, sources } = mapped.generateMap({ hires: 'boundary', source: 'guest.js' })
+  const imports = kind === 'commonjs' ? freeUses(ast).flatMap(({ specifier }) => specifier ?? []) : []
+  const strict = ast.body.some((node) => 'directive' in node && node.directive === 'use strict')
   const map = { version: 3, mappings, names, sources }
-  const [first] = ast.body
-  const strict = first?.type === 'ExpressionStatement' && 'directive' in first && first.directive === 'use strict'
-  return { code: out.toString(), map, strict, imports, dynamicImports }
+  return { code: edited.toString(), map, strict, imports, dynamicImports }
 }
+
+/** Within templates, V8 and oxc end lines at U+2028 and U+2029 too, but the map's maker at line feeds only. */
+const withLineFeeds = (code: string): string => code.replaceAll('\r\n', ' \n').replaceAll(/[\r\u2028\u2029]/g, '\n')

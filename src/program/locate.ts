@@ -24,7 +24,8 @@ export const locator = (placements: readonly Placement[]): Locate => {
     let at = { line: line - placement.firstLine, column: column - 1 }
     for (const map of maps) {
       const found = map.findEntry(at.line, at.column)
-      if (!('originalLine' in found)) return undefined
+      // An entry of an earlier line is only the nearest one: this line is of the transform's own making.
+      if (!('originalLine' in found) || found.generatedLine !== at.line) return undefined
       at = { line: found.originalLine, column: found.originalColumn }
     }
     return { file: module.name, line: at.line + 1, column: at.column + 1 }

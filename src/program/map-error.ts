@@ -4,18 +4,31 @@ import type { Program } from './prepare.ts'
 
 /** A place in a program's script, as engines write it into stacks. */
 const PLACE = /guest:program:(\d+):(\d+)/g
+/** A call frame of a stack; what is before the first is the message, in which a guest may write anything. */
+const FRAME = /^ +at /
 
 /** Rewrites an error's stack to the caller's own files and lines, and shows the place it came from. */
 export const mapError = (program: Program, error: GuestError): GuestError => {
-  if (error.stack === undefined || error.location !== undefined) return error
+  const message = withOwnNames(error.message)
+  if (error.stack === undefined || error.location !== undefined) return { ...error, message }
   let first: Location | undefined
-  const stack = error.stack.replace(PLACE, (place, line: string, column: string) => {
+  const mapPlace = (place: string, line: string, column: string): string => {
     const location = program.locate(Number(line), Number(column))
     if (location === undefined) return place
     first ??= location
     return `${location.file}:${location.line}:${location.column}`
-  })
-  if (first === undefined) return { ...error, stack }
+  }
+  const lines = error.stack.split('\n')
+  const mapped = lines.map((line) => withOwnNames(FRAME.test(line) ? line.replace(PLACE, mapPlace) : line))
+  const stack = mapped.join('\n')
+  if (first === undefined) return { ...error, message, stack }
   const codeFrame = program.frame(first)
-  return { ...error, stack, location: first, ...(codeFrame === undefined ? {} : { codeFrame }) }
+  return { ...error, message, stack, location: first, ...(codeFrame === undefined ? {} : { codeFrame }) }
 }
+
+/** Gives what was imported its name back: `(0 , __vite_ssr_import_0__.sum) is not a function`. */
+const withOwnNames = (text: string): string =>
+  text
+    .replaceAll(/\(0 ?, ?__vite_ssr_import_\d+__\.([\w$]+)\)/g, '$1')
+    .replaceAll(/__vite_ssr_import_\d+__\.([\w$]+)/g, '$1')
+    .replaceAll('__vite_ssr_export_default__', 'default')

@@ -24,6 +24,9 @@ export const checkOptions = (source: unknown, options: Readonly<Record<string, u
   const filename = fields['filename'] === undefined ? 'program.ts' : nameOf(fields['filename'], '"filename"')
   const hostModules = listOf(fields['hostModules']).map((name) => nameOf(name, 'a host module'))
   const modules = textsOf(fields['modules'])
+  if (hostModules.includes(filename)) {
+    throw new RangeError(`Cannot prepare program: "${filename}" names both the program and a host module`)
+  }
   for (const [name] of modules) {
     if (name === filename) throw new RangeError(`Cannot prepare program: module "${name}" has the program's own name`)
     if (hostModules.includes(name)) {

@@ -4,13 +4,14 @@ import type { GuestError } from '../core/types.ts'
 import { assemble } from './assemble.ts'
 import { cached } from './cache.ts'
 import { codeFrame } from './code-frame.ts'
-import { engineComplaint, importsLeft } from './import-guard.ts'
+import { type EngineComplaint, engineComplaint, importsLeft } from './import-guard.ts'
 import { detectKind, type ProgramKind } from './kind.ts'
-import { type Location, locator } from './locate.ts'
+import { type Locate, type Location, locator } from './locate.ts'
+import { unparseable } from './plain-text.ts'
 import { type CheckedOptions, checkOptions } from './prepare-options.ts'
 import { type PreparedModule, prepareModule } from './prepared-module.ts'
 import { resolveModule } from './resolve.ts'
-import { syntaxError } from './syntax.ts'
+import { syntaxErrorAt } from './syntax.ts'
 
 export type { ProgramKind } from './kind.ts'
 
@@ -43,6 +44,8 @@ export type Prepared =
   | { readonly kind: 'invalid'; readonly error: GuestError }
   | { readonly kind: 'refused'; readonly specifier: string; readonly reason: string }
 
+type Refused = Extract<Prepared, { readonly kind: 'refused' }>
+
 /**
  * Turns TypeScript, ES modules, CommonJS or a plain script into one script that every tier runs. Remembered by content.
  * Never throws for what the source says; throws `TypeError` or `RangeError` for wrong options.
@@ -52,14 +55,30 @@ export function prepare(source: string, options: PrepareOptions = {}): Prepared 
 }
 
 const prepareAnew = (source: string, options: CheckedOptions): Prepared => {
-  const { filename, modules: texts, hostModules } = options
+  const { filename, modules: texts } = options
+  const sources = [[filename, source] as const, ...texts]
+  for (const [name, text] of sources) {
+    const error = unparseable(name, text)
+    if (error !== undefined) return { kind: 'invalid', error }
+  }
   const kind = options.kind ?? detectKind(filename, source)
   const modules: PreparedModule[] = []
-  for (const [name, text] of [[filename, source] as const, ...texts]) {
+  for (const [name, text] of sources) {
     const result = prepareModule(name, text, name === filename ? kind : importedKind(name, text))
     if (result.kind === 'invalid') return result
     modules.push(result.module)
   }
+  const linked = link(modules, options.hostModules)
+  return 'kind' in linked ? linked : finish(filename, kind, modules, linked.dependencies)
+}
+
+type Dependencies = ReadonlyMap<string, ReadonlyMap<string, string>>
+
+/** Finds what every import means. A dynamic one that means nothing is left to fail when it runs. */
+const link = (
+  modules: readonly PreparedModule[],
+  hostModules: readonly string[],
+): { readonly dependencies: Dependencies } | Refused => {
   const reachable = { modules: new Set(modules.map(({ name }) => name)), hostModules: new Set(hostModules) }
   const dependencies = new Map<string, Map<string, string>>()
   for (const { name, imports, dynamicImports } of modules) {
@@ -71,14 +90,19 @@ const prepareAnew = (source: string, options: CheckedOptions): Prepared => {
       else if (imports.includes(specifier)) return missing(specifier, name, [...reachable.modules, ...hostModules])
     }
   }
+  return { dependencies }
+}
+
+const finish = (
+  filename: string,
+  kind: ProgramKind,
+  modules: readonly PreparedModule[],
+  dependencies: Dependencies,
+): Prepared => {
   const { script, placements } = assemble(filename, modules, dependencies)
   const locate = locator(placements)
   const complaint = engineComplaint(script)
-  if (complaint !== undefined) {
-    const at = locate(complaint.line, 1) ?? { file: filename, line: 1, column: 1 }
-    const text = modules.find(({ name }) => name === at.file)?.source ?? source
-    return { kind: 'invalid', error: syntaxError(at.file, text, complaint.message, offsetOf(text, at.line)) }
-  }
+  if (complaint !== undefined) return { kind: 'invalid', error: engineError(complaint, locate, modules) }
   if (importsLeft(script)) return { kind: 'refused', specifier: 'import()', reason: 'the program hides an import' }
   const moduleNames = modules.map(({ name }) => name)
   const frame = ({ file, line, column }: Location): string | undefined => {
@@ -88,6 +112,18 @@ const prepareAnew = (source: string, options: CheckedOptions): Prepared => {
   return { kind: 'ready', program: { hash: hashOf(script), script, filename, kind, moduleNames, locate, frame } }
 }
 
+/** V8's complaint about the script as an error of the text it comes from. */
+const engineError = (
+  { message, line, column }: EngineComplaint,
+  locate: Locate,
+  modules: readonly PreparedModule[],
+): GuestError => {
+  const location = locate(line, column)
+  const source = modules.find(({ name }) => name === location?.file)?.source
+  if (location === undefined || source === undefined) return { name: 'SyntaxError', message }
+  return syntaxErrorAt(location, source, message)
+}
+
 /** An imported text without module syntax is a module that exports nothing, never a script. */
 const importedKind = (name: string, text: string): ProgramKind | 'json' => {
   if (name.endsWith('.json')) return 'json'
@@ -95,16 +131,10 @@ const importedKind = (name: string, text: string): ProgramKind | 'json' => {
   return kind === 'script' ? 'module' : kind
 }
 
-const missing = (specifier: string, importer: string, known: readonly string[]): Prepared => {
+const missing = (specifier: string, importer: string, known: readonly string[]): Refused => {
   const names = known.filter((name) => name !== importer).map((name) => `"${name}"`)
   const given = names.length === 0 ? 'no modules were given' : `only ${names.join(', ')} can be imported`
   return { kind: 'refused', specifier, reason: `it is not among the modules of "${importer}": ${given}` }
 }
 
 const hashOf = (script: string): string => createHash('sha256').update(script).digest('hex')
-
-const offsetOf = (text: string, line: number): number => {
-  let offset = 0
-  for (let at = 1; at < line; at += 1) offset = text.indexOf('\n', offset) + 1
-  return offset
-}

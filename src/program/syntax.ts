@@ -1,9 +1,10 @@
-import { type Program as Ast, parseSync } from 'oxc-parser'
+import { type ParseResult, parseSync } from 'oxc-parser'
 import type { GuestError } from '../core/types.ts'
-import { codeFrame } from './code-frame.ts'
+import { codeFrame, positionAt } from './code-frame.ts'
+import type { Location } from './locate.ts'
 
-/** How a text is read: as an ES module, or as a classic script. */
-export type SourceType = 'module' | 'script'
+/** How a text is read. A `commonjs` one is a classic script that may `return`. */
+export type SourceType = 'module' | 'commonjs' | 'script'
 
 /** What a parser says is wrong, as far as it is used. */
 export interface Complaint {
@@ -11,19 +12,9 @@ export interface Complaint {
   readonly labels: readonly { readonly start: number }[]
 }
 
-/** A text that parses, with its tree. */
-export interface Parsed {
-  readonly ast: Ast
-  /** Whether it has `import`, `export`, `import.meta` or a top-level `await`. */
-  readonly hasModuleSyntax: boolean
-  readonly errors: readonly Complaint[]
-}
-
-/** Parses a text, early errors included. */
-export const parse = (name: string, text: string, sourceType: SourceType): Parsed => {
-  const { program, module, errors } = parseSync(parserName(name), text, { sourceType, showSemanticErrors: true })
-  return { ast: program, hasModuleSyntax: module.hasModuleSyntax, errors }
-}
+/** Parses a text, early errors included. The tree is only built when `program` is asked for. */
+export const parse = (name: string, text: string, sourceType: SourceType): ParseResult =>
+  parseSync(parserName(name), text, { sourceType, showSemanticErrors: true })
 
 /** What the parser takes a text for: TypeScript, unless its name says JavaScript. */
 export const parserName = (name: string): string => {
@@ -32,12 +23,13 @@ export const parserName = (name: string): string => {
   return 'guest.ts'
 }
 
-/** Makes the parser's complaint an error of the guest, with its place and the lines around it. */
-export const syntaxError = (file: string, text: string, message: string, offset: number): GuestError => {
-  const before = text.slice(0, offset)
-  const line = before.split('\n').length
-  const column = offset - (before.lastIndexOf('\n') + 1) + 1
-  const location = { file, line, column }
+/** A complaint about an offset of a text as an error of the guest. */
+export const syntaxError = (file: string, text: string, message: string, offset: number): GuestError =>
+  syntaxErrorAt({ file, ...positionAt(text, offset) }, text, message)
+
+/** A complaint about a place in a text as an error of the guest, with the lines around it. */
+export const syntaxErrorAt = (location: Location, text: string, message: string): GuestError => {
+  const { file, line, column } = location
   return {
     name: 'SyntaxError',
     message,
@@ -48,5 +40,18 @@ export const syntaxError = (file: string, text: string, message: string, offset:
 }
 
 /** The first of the parser's complaints as an error of the guest. */
-export const firstError = (file: string, text: string, [error]: readonly Complaint[]): GuestError | undefined =>
-  error === undefined ? undefined : syntaxError(file, text, error.message, error.labels[0]?.start ?? 0)
+export const firstError = (
+  file: string,
+  text: string,
+  complaints: readonly Complaint[],
+  offsetOf: (offset: number) => number = (offset) => offset,
+): GuestError | undefined => {
+  const [error] = complaints
+  if (error === undefined) return undefined
+  const message = error.message.replace(/^TS\(\d+\): /, '')
+  return syntaxError(file, text, message, offsetOf(startOf(error)))
+}
+
+/** Where a complaint points to: the first of its labels is the point, except that of two declarations it is the second. */
+export const startOf = ({ message, labels }: Complaint): number =>
+  (message.endsWith('has already been declared') ? labels.at(-1) : labels[0])?.start ?? 0

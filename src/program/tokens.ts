@@ -80,7 +80,8 @@ export class Scanner {
   }
 
   #token(kind: Token['kind'], text: string, before: Before): Token {
-    const token = { kind, text, start: this.#at, ends: before !== 'operator', newline: this.#newline }
+    const endsHere = before === 'operand' || (kind === 'close' && before === 'unsure')
+    const token = { kind, text, start: this.#at, ends: endsHere, newline: this.#newline }
     this.#at += text.length
     this.#secondPrevious = this.#previous
     this.#previous = kind === 'value' ? '' : text

@@ -4,7 +4,7 @@ import { types } from 'node:util'
 import v8 from 'node:v8'
 import vm from 'node:vm'
 import type { Budget, Engine, Realm, RealmSpec, Turn } from './engine.ts'
-import { guestText, KERNEL_FILE, PROGRAM_FILE } from './guest-text.ts'
+import { guestText, KERNEL_FILE } from './guest-text.ts'
 import { watchRejections } from './rejections.ts'
 import { compiled } from './script-cache.ts'
 

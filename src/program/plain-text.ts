@@ -1,0 +1,41 @@
+import type { GuestError } from '../core/types.ts'
+import { depthProblem } from './depth.ts'
+import type { SourceType } from './syntax.ts'
+import { parse, syntaxError } from './syntax.ts'
+
+const NOT_LINE_END = /[^\n\r\u2028\u2029]/g
+
+/**
+ * Says why a text may not even be parsed, or nothing.
+ *
+ * ATTACK: `'('.repeat(10_000)`. The native parser recurses without counting; the thread's stack ends, and with it, by
+ * SIGSEGV, the whole host. No handler runs.
+ */
+export const unparseable = (name: string, text: string): GuestError | undefined => {
+  const problem = depthProblem(text)
+  return problem === undefined ? undefined : syntaxError(name, text, problem.message, problem.offset)
+}
+
+/** A text in which nothing can be read in two ways, or why it cannot be had. */
+export type PlainText = { readonly text: string } | { readonly error: GuestError }
+
+/**
+ * Replaces comments, a hashbang and a byte order mark by spaces, so that no position moves. `<!--` and `-->` are refused:
+ * they start a comment in a script and are operators in a module, and here a module becomes part of a script.
+ */
+export const withoutComments = (name: string, source: string, sourceType: SourceType): PlainText => {
+  const text = source.replace(/^\ufeff/, ' ').replace(/^#!.*/, blank)
+  const parts: string[] = []
+  let end = 0
+  for (const { start, end: next } of parse(name, text, sourceType).comments) {
+    const comment = text.slice(start, next)
+    if (!/^\/[/*]/.test(comment)) {
+      return { error: syntaxError(name, source, 'HTML-like comments are not supported', start) }
+    }
+    parts.push(text.slice(end, start), blank(comment))
+    end = next
+  }
+  return { text: parts.join('') + text.slice(end) }
+}
+
+const blank = (text: string): string => text.replaceAll(NOT_LINE_END, ' ')
