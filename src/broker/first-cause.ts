@@ -1,5 +1,8 @@
 import type { Outcome } from '../core/types.ts'
 
+/** Made once: the reason Node makes by itself is a DOMException with a stack each time. */
+const DECIDED = new Error('The execution has ended')
+
 /**
  * The race of everything that can end one execution. The first outcome told is the outcome; whatever the killing of the
  * others then causes comes too late. Settles once and never throws.
@@ -23,7 +26,7 @@ export class FirstCause {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
-      if (this.#outcome !== undefined) this.#controller.abort()
+      if (this.#outcome !== undefined) this.#controller.abort(DECIDED)
     }
     return this.#controller.signal
   }
@@ -33,7 +36,7 @@ export class FirstCause {
     if (this.#outcome !== undefined) return false
     this.#outcome = outcome
     this.#decision.resolve()
-    this.#controller?.abort()
+    this.#controller?.abort(DECIDED)
     return true
   }
 }

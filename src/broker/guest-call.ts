@@ -24,6 +24,7 @@ export class GuestCall implements SandboxCall, Caller {
   readonly id: string
   readonly exportName: string
   readonly input: string
+  mayMove = true
   readonly #live: LiveExecution
   readonly #task: Task
   #logBytes = 0

@@ -29,6 +29,7 @@ export async function supervise(
   const { sandbox, box } = seat
   live.begin(sandbox, seat.startMs)
   box.caller = call
+  call.mayMove = mayMove
   const watch = new Watch(live, sandbox, task.limits, supervision)
   try {
     const accept = (ending: Ending): void => {

@@ -16,6 +16,8 @@ export interface RealmSpec {
 export interface Budget {
   readonly wallMs: number
   readonly cpuMs: number
+  /** Whether this turn may be cut short as `cut`: nothing has left the realm since the call began. */
+  readonly mayCut: boolean
 }
 
 /** How one turn of a guest ended: with its kernel's batch, or at a limit, or with the end of its engine. */
@@ -23,6 +25,8 @@ export type Turn =
   | { readonly kind: 'done'; readonly batch: string }
   | { readonly kind: 'exceeded'; readonly limit: EndedBy; readonly batch: string }
   | { readonly kind: 'broken'; readonly batch: string }
+  /** Ended by us before anything left the realm, so the call may be made once more elsewhere. */
+  | { readonly kind: 'cut'; readonly batch: '' }
 
 /** One guest's realm with a kernel in it. Entered only through `enter`, one turn at a time. */
 export interface Realm {

@@ -4,11 +4,13 @@ import type { Order, Report, Sample } from './protocol.ts'
 import { readBatch } from './records.ts'
 
 type OpenOrder = Extract<Order, { t: 'open' }>
+type CallOrder = Extract<Order, { t: 'call' }>
 
 /** How long a disposed guest's thread may take to let go; one stuck in a built-in never does. */
 const DISPOSE_PATIENCE_MS = 4
 
 interface CallState {
+  readonly mayCut: boolean
   readonly endsAt: number
   readonly cpuMs: number
   /** What the realm had used before this call. */
@@ -64,8 +66,9 @@ export class FarSandbox {
   }
 
   /** Starts a call: its budget counts from now. */
-  call(wallMs: number, cpuMs: number, name: string, input: string): void {
-    this.#call = { endsAt: performance.now() + wallMs, cpuMs, cpuBefore: this.#realm?.cpuMs() ?? 0 }
+  call(order: CallOrder, input: string): void {
+    const { wallMs, cpuMs, name, mayCut } = order
+    this.#call = { mayCut, endsAt: performance.now() + wallMs, cpuMs, cpuBefore: this.#realm?.cpuMs() ?? 0 }
     this.enter(`C${name}\n${input}`)
   }
 
@@ -102,15 +105,17 @@ export class FarSandbox {
       const realm = this.#realm
       if (realm === undefined || this.#call === undefined || this.#closed) continue
       clearTimeout(this.#wake)
-      const started = realm.enter(text, this.#budget(this.#call))
+      const started = realm.enter(text, this.#budget(this.#call, text))
       const turn = started instanceof Promise ? await started : started
       if (!this.#closed) this.#report(turn)
     }
     this.#turning = false
   }
 
-  #budget(call: CallState): Budget {
+  /** Only a call's first turn may be cut: what later turns answer has had effects. */
+  #budget(call: CallState, text: string): Budget {
     return {
+      mayCut: call.mayCut && text.startsWith('C'),
       wallMs: Math.max(1, call.endsAt - performance.now()),
       cpuMs: Math.max(1, call.cpuBefore + call.cpuMs - (this.#realm?.cpuMs() ?? 0)),
     }
@@ -124,7 +129,7 @@ export class FarSandbox {
       this.#port.post({ t: 'out', s: this.#s, ...sample }, batch.records)
     }
     const reached = turn.kind === 'exceeded' ? { limit: turn.limit } : {}
-    if (ended) this.#port.post({ t: 'ended', s: this.#s, ...reached, ...sample })
+    if (ended) this.#port.post({ t: 'ended', s: this.#s, cut: turn.kind === 'cut', ...reached, ...sample })
     if (ended || batch === undefined || batch.settled) this.#stopCall()
     else if (batch.wakeMs >= 0) this.#wake = setTimeout(() => this.enter('T'), batch.wakeMs)
   }

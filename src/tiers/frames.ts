@@ -104,7 +104,8 @@ export const framePort = <Out>(stream: Duplex, reader: FrameReader = new FrameRe
       if (!corked) {
         corked = true
         stream.cork()
-        queueMicrotask(uncork)
+        // After the promises of this tick, so that whatever they post goes out in one write.
+        process.nextTick(uncork)
       }
       stream.write(encodeFrame(head, text))
     },

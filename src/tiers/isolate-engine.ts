@@ -4,6 +4,11 @@ import { PROGRAM_FILE } from './guest-text.ts'
 import { SpareIsolates } from './spare-isolates.ts'
 import type { Warm } from './warm-isolate.ts'
 
+/** A guest whose last turns were all this short, thread wake-ups included, is expected to be short again. */
+const QUICK_MS = 2
+const QUICK_TURNS = 4
+/** Where the expectation was wrong, nobody else waits longer than this. */
+const CUT_AFTER_MS = 10
 /** How often a running guest's CPU time is looked at; `cpuTime` answers at once, unlike heap statistics. */
 const CPU_POLL_MS = 5
 const WEIGH_EVERY_MS = 2
@@ -13,7 +18,8 @@ export interface IsolateEngineOptions {
   /** Isolates made ahead, so that a fresh run does not wait 1.2 ms for one. */
   readonly spares: number
   /**
-   * Where guests run. `threaded`: on isolated-vm's threads, so that neighbours go on and `dispose` can be ordered.
+   * Where guests run. `threaded`: on isolated-vm's threads, so that neighbours go on and `dispose` can be ordered; but a
+   * guest that has been quick may run a first turn here, which is cut short before it can hold anybody up.
    * `blocking`: on the thread that serves, which saves two thread wake-ups a call; only where nobody else is served and
    * a kill is the process's death.
    */
@@ -72,6 +78,7 @@ class IsolateRealm implements Realm {
   readonly #blocking: boolean
   #cpuMs = 0
   #memoryBytes: number | undefined
+  #quickTurns = 0
   #weighedAt = Number.NEGATIVE_INFINITY
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -81,9 +88,16 @@ class IsolateRealm implements Realm {
   }
 
   enter(text: string, budget: Budget): Turn | Promise<Turn> {
-    if (this.#blocking) return this.#runHere(text, budget)
+    if (this.#blocking) return this.#runHere(text, Math.ceil(budget.wallMs))
+    const since = performance.now()
+    if (budget.mayCut && this.#quickTurns >= QUICK_TURNS && Math.min(budget.wallMs, budget.cpuMs) > CUT_AFTER_MS) {
+      const turn = this.#runHere(text, CUT_AFTER_MS)
+      this.#countQuick(since)
+      return turn.kind === 'exceeded' && turn.limit === 'wallMs' ? { kind: 'cut', batch: '' } : turn
+    }
     const running = this.#run(text, budget)
     this.#turn = running
+    void running.then(() => this.#countQuick(since))
     return Promise.race([running, this.#watch(running, budget)])
   }
 
@@ -112,9 +126,13 @@ class IsolateRealm implements Realm {
     }
   }
 
-  #runHere(text: string, budget: Budget): Turn {
+  #countQuick(since: number): void {
+    this.#quickTurns = performance.now() - since < QUICK_MS ? this.#quickTurns + 1 : 0
+  }
+
+  #runHere(text: string, timeout: number): Turn {
     try {
-      return this.#done(this.#warm.enter.applySync(undefined, [text], { timeout: Math.ceil(budget.wallMs) }))
+      return this.#done(this.#warm.enter.applySync(undefined, [text], { timeout }))
     } catch (error) {
       return this.#explain(error)
     }

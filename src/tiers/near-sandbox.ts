@@ -1,6 +1,7 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { Ending, Guest, Sandbox, SandboxCall, SandboxUsage } from '../core/sandbox.ts'
 import type { LogLevel } from '../core/types.ts'
+import { endingOf, reachedLimit } from './endings.ts'
 import { parseGuestError } from './guest-error.ts'
 import { HostDoor } from './host-door.ts'
 import type { Port } from './port.ts'
@@ -9,7 +10,7 @@ import { type RecordKind, readRecords } from './records.ts'
 import type { Carrier } from './relay.ts'
 
 /** How long a far side that says nothing at all is waited for, once it was told to close a sandbox. */
-const CLOSE_PATIENCE_MS = 500
+const CLOSE_PATIENCE_MS = 200
 
 /** Marks an error nobody in the guest could catch: a rejection or a callback left alone, so its realm is not used again. */
 const UNCAUGHT = 1
@@ -74,7 +75,10 @@ export class NearSandbox implements Sandbox {
     const { wallMs, cpuMs, hostCalls } = this.#guest.limits
     const onLimit = (): void => this.#end({ kind: 'exceeded', limit: 'hostCalls' })
     this.#under = { call, settle: resolve, door: new HostDoor(this.#guest.functions, hostCalls, onLimit), logBytes: 0 }
-    this.#wire.port.post({ t: 'call', s: this.#s, wallMs, cpuMs, name: call.exportName }, call.input)
+    this.#wire.port.post(
+      { t: 'call', s: this.#s, wallMs, cpuMs, name: call.exportName, mayCut: call.mayMove },
+      call.input,
+    )
     return promise
   }
 
@@ -111,7 +115,7 @@ export class NearSandbox implements Sandbox {
         return
       case 'ended':
         this.measure(report)
-        this.#end(report.limit === undefined ? broken : { kind: 'exceeded', limit: report.limit })
+        this.#end(endingOf(report.limit, report.cut))
         return
       case 'sync':
         void this.#answerSync(report.name, text)
@@ -235,11 +239,4 @@ export class NearSandbox implements Sandbox {
     this.#opening.reject(new RingfenceError('RF_CARRIER_FAILED', 'Cannot open sandbox: it was killed before it opened'))
     forget()
   }
-}
-
-const broken: Ending = { kind: 'crashed', detail: "the guest's engine failed", started: true }
-
-const reachedLimit = (limit: string): Ending => {
-  if (limit === 'outputBytes' || limit === 'logBytes' || limit === 'hostCalls') return { kind: 'exceeded', limit }
-  throw new RingfenceError('RF_PROTOCOL_VIOLATION', 'Cannot accept a message from a carrier: it names an unknown limit')
 }

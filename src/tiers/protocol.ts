@@ -15,7 +15,14 @@ export interface KernelConfig {
 /** What the near side asks of a far side. Sandboxes are numbered by the near side; `text` travels beside the head. */
 export type Order =
   | { readonly t: 'open'; readonly s: number; readonly memoryBytes: number; readonly config: KernelConfig }
-  | { readonly t: 'call'; readonly s: number; readonly wallMs: number; readonly cpuMs: number; readonly name: string }
+  | {
+      readonly t: 'call'
+      readonly s: number
+      readonly wallMs: number
+      readonly cpuMs: number
+      readonly name: string
+      readonly mayCut: boolean
+    }
   | { readonly t: 'reply'; readonly s: number; readonly h: number; readonly ok: boolean }
   | { readonly t: 'answer'; readonly s: number; readonly ok: boolean }
   | { readonly t: 'close'; readonly s: number }
@@ -33,7 +40,7 @@ export type Report =
   | { readonly t: 'failed'; readonly s: number }
   | ({ readonly t: 'out'; readonly s: number } & Sample)
   | ({ readonly t: 'usage'; readonly s: number } & Sample)
-  | ({ readonly t: 'ended'; readonly s: number; readonly limit?: EndedBy } & Sample)
+  | ({ readonly t: 'ended'; readonly s: number; readonly limit?: EndedBy; readonly cut: boolean } & Sample)
   | { readonly t: 'sync'; readonly s: number; readonly name: string }
   | { readonly t: 'closed' | 'stuck'; readonly s: number }
 
@@ -96,7 +103,13 @@ export const parseReport = (head: unknown): Report => {
     case 'usage':
       return { t: fields['t'], s: sandboxOf(fields), ...sampleOf(fields) }
     case 'ended':
-      return { t: 'ended', s: sandboxOf(fields), ...endedBy(fields['limit']), ...sampleOf(fields) }
+      return {
+        t: 'ended',
+        s: sandboxOf(fields),
+        cut: fields['cut'] === true,
+        ...endedBy(fields['limit']),
+        ...sampleOf(fields),
+      }
     case 'sync':
       return { t: 'sync', s: sandboxOf(fields), name: nameOf(fields['name']) }
     default:

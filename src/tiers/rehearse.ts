@@ -19,7 +19,7 @@ export const rehearse = async (engine: Engine): Promise<void> => {
   }
   const sandbox = new FarSandbox(0, { post, listen: () => {}, close: () => {} })
   await sandbox.open({ t: 'open', s: 0, memoryBytes: MEMORY_BYTES, config: CONFIG }, SCRIPT, engine, undefined)
-  sandbox.call(PATIENCE_MS, PATIENCE_MS, 'default', 'J[1]')
+  sandbox.call({ t: 'call', s: 0, wallMs: PATIENCE_MS, cpuMs: PATIENCE_MS, name: 'default', mayCut: false }, 'J[1]')
   await answered.promise
   await sandbox.close()
 }

@@ -54,7 +54,7 @@ const obey = (order: Order, text: string, served: Served): void => {
       return
     }
     case 'call':
-      sandbox?.call(order.wallMs, order.cpuMs, order.name, text)
+      sandbox?.call(order, text)
       return
     case 'reply':
       sandbox?.enter(`R${order.h},${order.ok ? 1 : 0}:${text}`)
