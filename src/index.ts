@@ -3,6 +3,7 @@ import { createBrokerOf } from './broker/create-broker.ts'
 import type { BrokerOptions as CommonOptions } from './broker/options.ts'
 import type { Tier } from './core/sandbox.ts'
 import { isolateTier, type Placement } from './tiers/isolate/tier.ts'
+import { childPreparer } from './tiers/preparer.ts'
 import { type ProcessTierOptions, processTier } from './tiers/process/tier.ts'
 import { parseTierOptions } from './tiers/tier-options.ts'
 import { vmTier } from './tiers/vm/tier.ts'
@@ -53,5 +54,5 @@ export async function createBroker(options: BrokerOptions = {}): Promise<Broker>
     workerTier(),
     processTier(settings.process),
   ]
-  return createBrokerOf(tiers, common)
+  return createBrokerOf(tiers, common, childPreparer())
 }

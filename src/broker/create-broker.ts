@@ -1,14 +1,16 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { Tier } from '../core/sandbox.ts'
 import type { Execution, PolicyDecision, Scope } from '../core/types.ts'
+import { type Preparer, wantsPreparer } from '../program/preparer.ts'
 import type { Broker, LoadedProgram, Running } from './broker.ts'
 import { type BrokerSettings, parseSettings } from './broker-settings.ts'
 import type { BrokerEvents } from './events.ts'
-import type { Work } from './executions.ts'
+import type { SettledWork, Work } from './executions.ts'
 import { FreshSeats } from './fresh-seats.ts'
 import type { Block } from './kill-switch.ts'
 import type { BrokerOptions, LoadOptions, RunOptions } from './options.ts'
-import { makePlan, type Plan } from './plan.ts'
+import { makePlan, type Plan, planUnprepared, prepareOptionsOf } from './plan.ts'
+import type { ProgramRequest } from './program-request.ts'
 import { type LoadRequest, parseLoad, parseRun, parseSource, type RunRequest } from './requests.ts'
 import { RunningExecution } from './running.ts'
 import { parseScope } from './scope.ts'
@@ -17,9 +19,9 @@ import { expectText } from './shape.ts'
 import type { BrokerStats } from './stats.ts'
 import { WarmProgram } from './warm-program.ts'
 
-/** Makes a broker of the given tiers, which it then owns. */
-export function createBrokerOf(tiers: readonly Tier[], options: BrokerOptions = {}): Broker {
-  return new TieredBroker(tiers, parseSettings(options))
+/** Makes a broker of the given tiers, which it then owns, as it owns the preparer; without one it prepares by itself. */
+export function createBrokerOf(tiers: readonly Tier[], options: BrokerOptions = {}, preparer?: Preparer): Broker {
+  return new TieredBroker(tiers, parseSettings(options), preparer)
 }
 
 class TieredBroker implements Broker {
@@ -27,9 +29,9 @@ class TieredBroker implements Broker {
   readonly #services: Services
   #closing: Promise<void> | undefined
 
-  constructor(tiers: readonly Tier[], settings: BrokerSettings) {
+  constructor(tiers: readonly Tier[], settings: BrokerSettings, preparer: Preparer | undefined) {
     this.#settings = settings
-    this.#services = assemble(tiers, settings)
+    this.#services = assemble(tiers, settings, preparer)
   }
 
   async run(source: string, options: RunOptions = {}): Promise<Execution> {
@@ -40,10 +42,18 @@ class TieredBroker implements Broker {
     const attempt = 'Cannot run program'
     this.#expectOpen(attempt)
     const request = parseRun(options, this.#settings.trust, attempt)
-    const plan = makePlan(parseSource(source, attempt), request.program, request.input, this.#services.basis)
+    const { signal } = request.call
+    const text = parseSource(source, attempt)
+    const ready = this.#prepared(text, request.program)
+    if (ready !== undefined) {
+      const { subject, decision } = planUnprepared(text, request.program, request.input, this.#services.basis)
+      const later = ready.then(() => this.#workOf(this.#plan(text, request), request))
+      const work: Work = { kind: 'later', work: later }
+      return new RunningExecution(this.#services.executions.launch({ subject, decision, work, signal }))
+    }
+    const plan = this.#plan(text, request)
     const { subject, decision } = plan
     const work = this.#workOf(plan, request)
-    const { signal } = request.call
     return new RunningExecution(this.#services.executions.launch({ subject, decision, work, signal }))
   }
 
@@ -52,7 +62,13 @@ class TieredBroker implements Broker {
     this.#expectOpen(attempt)
     const request = parseLoad(options, this.#settings.trust, this.#settings.pool, attempt)
     request.signal?.throwIfAborted()
-    const plan = makePlan(parseSource(source, attempt), request.program, '', this.#services.basis)
+    const text = parseSource(source, attempt)
+    const ready = this.#prepared(text, request.program)
+    if (ready !== undefined) {
+      await ready
+      this.#expectOpen(attempt)
+    }
+    const plan = makePlan(text, request.program, '', this.#services.basis)
     return this.#warmed(new WarmProgram(plan, request.pool, this.#services), request, attempt)
   }
 
@@ -60,7 +76,7 @@ class TieredBroker implements Broker {
     const attempt = 'Cannot explain program'
     this.#expectOpen(attempt)
     const request = parseRun(options, this.#settings.trust, attempt)
-    return makePlan(parseSource(source, attempt), request.program, request.input, this.#services.basis).decision
+    return planUnprepared(parseSource(source, attempt), request.program, request.input, this.#services.basis).decision
   }
 
   async kill(scope: Scope, reason: string): Promise<number> {
@@ -110,7 +126,20 @@ class TieredBroker implements Broker {
     throw new RingfenceError('RF_BROKER_CLOSED', `${attempt}: the broker is closed`)
   }
 
-  #workOf({ verdict, subject }: Plan, { call, input }: RunRequest): Work {
+  #plan(source: string, { program, input }: RunRequest): Plan {
+    return makePlan(source, program, input, this.#services.basis)
+  }
+
+  /** Has a program prepared elsewhere, if it should be; a policy that refuses it will not even look at its text. */
+  #prepared(source: string, request: ProgramRequest): Promise<void> | undefined {
+    const { preparer, basis } = this.#services
+    const options = prepareOptionsOf(request)
+    if (preparer === undefined || !wantsPreparer(source, options, request.trust)) return undefined
+    const { decision } = planUnprepared(source, request, '', basis)
+    return decision.verdict === 'refuse' ? undefined : preparer.prepare(source, options)
+  }
+
+  #workOf({ verdict, subject }: Plan, { call, input }: RunRequest): SettledWork {
     if (verdict.kind === 'settled') return verdict
     const reason = this.#services.killSwitch.refusalOf(subject)
     if (reason !== undefined) return { kind: 'settled', outcome: { kind: 'refused', reason } }
@@ -136,9 +165,10 @@ class TieredBroker implements Broker {
 
   /** Whatever can still start something is closed before what it needs; a tier that cannot end is reported at last. */
   async #close(): Promise<void> {
-    const { executions, programs, disposals, ticker, pressure, basis, logger } = this.#services
+    const { executions, programs, disposals, ticker, pressure, basis, logger, preparer } = this.#services
     await using stack = new AsyncDisposableStack()
     for (const tier of basis.tiers.values()) stack.use(tier)
+    stack.use(preparer)
     stack.use(ticker)
     stack.use(pressure)
     stack.defer(() => disposals.settled())

@@ -3,7 +3,7 @@ import type { Events } from './events.ts'
 import { execute } from './execute.ts'
 import type { Task } from './guest-call.ts'
 import { LiveExecution } from './live-execution.ts'
-import { messageOf, receiptOf } from './receipt.ts'
+import { crashed, messageOf, receiptOf } from './receipt.ts'
 import type { Subject } from './scope.ts'
 import type { Seats } from './seats.ts'
 import type { Tally } from './stats.ts'
@@ -13,6 +13,11 @@ import type { Supervision } from './supervise.ts'
 export type Work =
   | { readonly kind: 'run'; readonly task: Task; readonly seats: Seats }
   | { readonly kind: 'settled'; readonly outcome: Outcome }
+  /** Its program is being prepared elsewhere. */
+  | { readonly kind: 'later'; readonly work: Promise<SettledWork> }
+
+/** What an execution is to do once nothing is left to wait for. */
+export type SettledWork = Exclude<Work, { readonly kind: 'later' }>
 
 /** An execution that is wanted. */
 export interface Order {
@@ -67,10 +72,21 @@ export class Executions {
     else if (signal?.aborted === true) onAbort()
     else {
       signal?.addEventListener('abort', onAbort, { once: true })
-      await execute(live, work.task, work.seats, this.#supervision)
+      await this.#carryOut(live, work)
       signal?.removeEventListener('abort', onAbort)
     }
     this.#close(live, receiptOf(live))
+  }
+
+  /** Never rejects. */
+  async #carryOut(live: LiveExecution, work: Work): Promise<void> {
+    try {
+      const now = work.kind === 'later' ? await Promise.race([work.work, live.race.decided]) : work
+      if (now?.kind === 'settled') live.race.settle(now.outcome)
+      else if (now?.kind === 'run') await execute(live, now.task, now.seats, this.#supervision)
+    } catch (error) {
+      live.race.settle(crashed('The program could not be prepared', error))
+    }
   }
 
   #close(live: LiveExecution, receipt: Execution): void {

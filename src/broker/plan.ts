@@ -4,7 +4,7 @@ import type { Limits, Outcome, PolicyDecision, TierId, Traits, Workload } from '
 import { decide } from '../policy/decide.ts'
 import type { Policy } from '../policy/default-policy.ts'
 import { classify } from '../policy/facts.ts'
-import { type Program, prepare } from '../program/prepare.ts'
+import { type PrepareOptions, type Program, prepare } from '../program/prepare.ts'
 import type { HostFunctionDefinition } from './host-functions.ts'
 import type { ProgramRequest } from './program-request.ts'
 import type { Subject } from './scope.ts'
@@ -39,13 +39,7 @@ export interface PlanBasis {
 export function makePlan(source: string, request: ProgramRequest, input: string, basis: PlanBasis): Plan {
   const first = decideOn(source, request, input, basis)
   if (first.verdict === 'refuse') return settled(request, first, undefined, refusalOf(first))
-  const { filename, kind, modules, hostModules } = request
-  const prepared = prepare(source, {
-    modules,
-    hostModules,
-    ...(filename !== undefined && { filename }),
-    ...(kind !== undefined && { kind }),
-  })
+  const prepared = prepare(source, prepareOptionsOf(request))
   if (prepared.kind === 'invalid') {
     return settled(request, first, undefined, { kind: 'threw', error: prepared.error })
   }
@@ -67,6 +61,27 @@ export function makePlan(source: string, request: ProgramRequest, input: string,
     subject: subjectOf(request, decision, program.hash),
     decision,
     verdict: { kind: 'run', runnable: { tier, program, limits, workload, definitions } },
+  }
+}
+
+/** Plans as far as can be done without parsing the source. */
+export function planUnprepared(
+  source: string,
+  request: ProgramRequest,
+  input: string,
+  basis: PlanBasis,
+): Pick<Plan, 'decision' | 'subject'> {
+  const decision = decideOn(source, request, input, basis)
+  return { decision, subject: subjectOf(request, decision, undefined) }
+}
+
+/** What `prepare` is told of a program. */
+export function prepareOptionsOf({ filename, kind, modules, hostModules }: ProgramRequest): PrepareOptions {
+  return {
+    modules,
+    hostModules,
+    ...(filename !== undefined && { filename }),
+    ...(kind !== undefined && { kind }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Tier } from '../core/sandbox.ts'
 import type { TierId } from '../core/types.ts'
+import type { Preparer } from '../program/preparer.ts'
 import { Admission } from './admission.ts'
 import { type BrokerSettings, tiersById } from './broker-settings.ts'
 import { Disposals } from './disposals.ts'
@@ -27,10 +28,15 @@ export interface Services {
   readonly ticker: Ticker
   readonly pressure: PressureGauge
   readonly onAudit: (event: AuditEvent) => void
+  readonly preparer: Preparer | undefined
 }
 
 /** Makes the parts of a broker and shows each to those that need it. */
-export function assemble(tiers: readonly Tier[], { policy, logger, maxConcurrent }: BrokerSettings): Services {
+export function assemble(
+  tiers: readonly Tier[],
+  { policy, logger, maxConcurrent }: BrokerSettings,
+  preparer: Preparer | undefined,
+): Services {
   const byId = tiersById(tiers)
   const traits = new Map(Array.from(byId, ([id, tier]): [TierId, Tier['traits']] => [id, tier.traits]))
   const events = new Events(logger)
@@ -61,6 +67,7 @@ export function assemble(tiers: readonly Tier[], { policy, logger, maxConcurrent
     tally,
     ticker,
     pressure: new PressureGauge(),
+    preparer,
     onAudit: (event) => {
       logger.warn(event, 'A guest called a host function with wrong arguments')
       events.emit('audit', event)

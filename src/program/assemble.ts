@@ -1,14 +1,8 @@
 import { linesOf } from './code-frame.ts'
 import { VALUE_NAME } from './completion.ts'
 import { IMPORT_NAME } from './instrument.ts'
+import type { Placement } from './locate.ts'
 import type { PreparedModule } from './prepared-module.ts'
-
-/** Where a module's code stands in the script: its first line, counted from one, and how many lines it has. */
-export interface Placement {
-  readonly module: PreparedModule
-  readonly firstLine: number
-  readonly lines: number
-}
 
 /** A script with a table of modules as its value, and where each module's code is in it. */
 export interface Assembled {
@@ -36,7 +30,7 @@ export const assemble = (
       continue
     }
     const lines = linesOf(module.code).length
-    placements.push({ module, firstLine: line + 1, lines })
+    placements.push({ name: module.name, maps: module.maps, firstLine: line + 1, lines })
     script += `${head}run: ${opening(module)}\n${module.code}\n${closing(module)} },\n`
     line += lines + 2
   }

@@ -14,29 +14,25 @@ interface Entry {
 const entries = new Map<string, Entry>()
 let held = 0
 
-/** Answers what was prepared before from the same text and options, else prepares it and remembers it for a while. */
-export const cached = (
-  source: string,
-  options: CheckedOptions,
-  make: (source: string, options: CheckedOptions) => Prepared,
-): Prepared => {
-  const { filename, kind, modules, hostModules } = options
-  const key = `${JSON.stringify([filename, kind, modules, hostModules])}\n${source}`
+const keyOf = (source: string, { filename, kind, modules, hostModules }: CheckedOptions): string =>
+  `${JSON.stringify([filename, kind, modules, hostModules])}\n${source}`
+
+/** Answers what was made of the same text and options before, if it is still remembered. */
+export const recall = (source: string, options: CheckedOptions): Prepared | undefined => {
+  const key = keyOf(source, options)
   const known = entries.get(key)
-  if (known !== undefined) {
-    entries.delete(key)
-    entries.set(key, known)
-    return known.prepared
-  }
-  const prepared = make(source, options)
-  remember(key, prepared)
-  return prepared
+  if (known === undefined) return undefined
+  entries.delete(key)
+  entries.set(key, known)
+  return known.prepared
 }
 
-const remember = (key: string, prepared: Prepared): void => {
+/** Remembers what was made of a text, until newer ones need the room. */
+export const remember = (source: string, options: CheckedOptions, prepared: Prepared): void => {
+  const key = keyOf(source, options)
   const size = key.length + (prepared.kind === 'ready' ? prepared.program.script.length : 0)
+  held += size - (entries.get(key)?.size ?? 0)
   entries.set(key, { prepared, size })
-  held += size
   for (const [oldest, entry] of entries) {
     if (entries.size <= MAX_PROGRAMS && held <= MAX_TEXT) return
     entries.delete(oldest)

@@ -1,11 +1,20 @@
 import { SourceMap } from 'node:module'
-import type { Placement } from './assemble.ts'
+import type { SourceMap as MapData } from 'oxc-transform'
 
 /** A place in the caller's text; line and column count from one. */
 export interface Location {
   readonly file: string
   readonly line: number
   readonly column: number
+}
+
+/** Where a module's code stands in a script, and the maps from there to the caller's text, applied in order. */
+export interface Placement {
+  readonly name: string
+  /** Counted from one. */
+  readonly firstLine: number
+  readonly lines: number
+  readonly maps: readonly MapData[]
 }
 
 /** Finds where in the caller's texts a place of the script comes from; nothing for our own lines. */
@@ -17,9 +26,8 @@ export const locator = (placements: readonly Placement[]): Locate => {
   return (line, column) => {
     const placement = placements.find(({ firstLine, lines }) => line >= firstLine && line < firstLine + lines)
     if (placement === undefined) return undefined
-    const { module } = placement
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Node's type asks for fields that no map needs
-    const maps = readers.get(placement) ?? module.maps.map((map) => new SourceMap(map as never))
+    const maps = readers.get(placement) ?? placement.maps.map((map) => new SourceMap(map as never))
     readers.set(placement, maps)
     let at = { line: line - placement.firstLine, column: column - 1 }
     for (const map of maps) {
@@ -28,6 +36,6 @@ export const locator = (placements: readonly Placement[]): Locate => {
       if (!('originalLine' in found) || found.generatedLine !== at.line) return undefined
       at = { line: found.originalLine, column: found.originalColumn }
     }
-    return { file: module.name, line: at.line + 1, column: at.column + 1 }
+    return { file: placement.name, line: at.line + 1, column: at.column + 1 }
   }
 }

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import type { ProgramText } from '../core/sandbox.ts'
 import type { GuestError } from '../core/types.ts'
 import { assemble } from './assemble.ts'
-import { cached } from './cache.ts'
-import { codeFrame } from './code-frame.ts'
+import { recall, remember } from './cache.ts'
 import { type EngineComplaint, engineComplaint, importsLeft } from './import-guard.ts'
 import { detectKind, type ProgramKind } from './kind.ts'
 import { type Locate, type Location, locator } from './locate.ts'
 import { unparseable } from './plain-text.ts'
 import { type CheckedOptions, checkOptions } from './prepare-options.ts'
 import { type PreparedModule, prepareModule } from './prepared-module.ts'
+import { type PreparedData, preparedOf } from './program-data.ts'
 import { resolveModule } from './resolve.ts'
 import { syntaxErrorAt } from './syntax.ts'
 
@@ -51,10 +51,16 @@ type Refused = Extract<Prepared, { readonly kind: 'refused' }>
  * Never throws for what the source says; throws `TypeError` or `RangeError` for wrong options.
  */
 export function prepare(source: string, options: PrepareOptions = {}): Prepared {
-  return cached(source, checkOptions(source, options), prepareAnew)
+  const checked = checkOptions(source, options)
+  const known = recall(source, checked)
+  if (known !== undefined) return known
+  const prepared = preparedOf(prepareData(source, checked), source, checked)
+  remember(source, checked, prepared)
+  return prepared
 }
 
-const prepareAnew = (source: string, options: CheckedOptions): Prepared => {
+/** Prepares a text anew. What it answers is plain data, so that it can be done in another process. */
+export const prepareData = (source: string, options: CheckedOptions): PreparedData => {
   const { filename, modules: texts } = options
   const sources = [[filename, source] as const, ...texts]
   for (const [name, text] of sources) {
@@ -98,18 +104,14 @@ const finish = (
   kind: ProgramKind,
   modules: readonly PreparedModule[],
   dependencies: Dependencies,
-): Prepared => {
+): PreparedData => {
   const { script, placements } = assemble(filename, modules, dependencies)
   const locate = locator(placements)
   const complaint = engineComplaint(script)
   if (complaint !== undefined) return { kind: 'invalid', error: engineError(complaint, locate, modules) }
   if (importsLeft(script)) return { kind: 'refused', specifier: 'import()', reason: 'the program hides an import' }
   const moduleNames = modules.map(({ name }) => name)
-  const frame = ({ file, line, column }: Location): string | undefined => {
-    const module = modules.find(({ name }) => name === file)
-    return module === undefined ? undefined : codeFrame(module.source, line, column)
-  }
-  return { kind: 'ready', program: { hash: hashOf(script), script, filename, kind, moduleNames, locate, frame } }
+  return { kind: 'ready', program: { hash: hashOf(script), script, filename, kind, moduleNames, placements } }
 }
 
 /** V8's complaint about the script as an error of the text it comes from. */

@@ -2,6 +2,7 @@ import net from 'node:net'
 import process from 'node:process'
 import { FrameReader, framePort } from './frames.ts'
 import { type IsolateEngineOptions, isolateEngine } from './isolate-engine.ts'
+import { dropRights } from './permission.ts'
 import { rehearse } from './rehearse.ts'
 import { serve } from './serve.ts'
 
@@ -24,15 +25,4 @@ export const servePipe = async (options: IsolateEngineOptions): Promise<void> =>
   await rehearse(engine)
   dropRights()
   serve(engine, framePort(pipe, new FrameReader(ANY_SIZE)), { sampling: true, onClose })
-}
-
-/** What was needed to load is not needed to serve. Free, and never counted as a wall. */
-const dropRights = (): void => {
-  const permission: unknown = Reflect.get(process, 'permission')
-  if (typeof permission !== 'object' || permission === null) return
-  const drop: unknown = Reflect.get(permission, 'drop')
-  if (typeof drop !== 'function') return
-  for (const right of ['addon', 'child', 'worker', 'wasi', 'inspector', 'net', 'ffi', 'fs.write', 'fs.read', 'fs']) {
-    Reflect.apply(drop, permission, [right])
-  }
 }

@@ -49,7 +49,7 @@ test('a neighbour in the same isolate host keeps its deadline while a quick prog
   const ticking = 'export default () => new Promise((resolve) => setTimeout(() => resolve("in time"), 50))'
   const neighbours = Array.from({ length: 4 }, () => broker.run(ticking, { limits: { wallMs: 400 } }))
   const slow = quick.call({ spinMs: 300 })
-  for (const { outcome } of await Promise.all(neighbours))
-    expect(outcome).toEqual({ kind: 'returned', value: 'in time' })
+  const receipts = await Promise.all(neighbours)
+  expect(receipts.map(({ outcome }) => outcome)).toEqual(neighbours.map(() => ({ kind: 'returned', value: 'in time' })))
   expect((await slow).outcome.kind).toBe('returned')
 })

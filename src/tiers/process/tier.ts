@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { RingfenceError } from '../../core/errors.ts'
 import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
 import type { ChildPlan } from '../child.ts'
+import { DIE_WITH_PARENT } from '../die-with-parent.ts'
 import { entryUrl } from '../entry-url.ts'
 import { hostStats, type IsolateHost, startHost } from '../isolate-host.ts'
+import { PERMISSION_FLAGS } from '../permission.ts'
 import type { Relay } from '../relay.ts'
 
 const TRAITS: Traits = {
@@ -25,9 +24,6 @@ const REFILL_AFTER_MS = 5
 const WATCH_EVERY_MS = 10
 /** The child's own heap, which serves one pipe. The guest's is an isolate's and has its own limit. */
 const CHILD_HEAP_MB = 96
-
-/** Part of util-linux: runs a command that the kernel ends when its parent thread dies. */
-const SETPRIV = '/usr/bin/setpriv'
 
 /** How children of the process tier are started. */
 export interface ProcessTierOptions {
@@ -129,35 +125,11 @@ const measureBusy = ({ relay, child, baselineBytes, guest, idleCpuMs }: Seat): v
   void child.end()
 }
 
-/** Node's permission model costs nothing and is never counted as a wall; the rights to load are dropped after loading. */
 const planOf = (prefix: readonly string[]): ChildPlan => {
+  const nodeFlags = [...PERMISSION_FLAGS, `--max-old-space-size=${CHILD_HEAP_MB}`]
+  // Behind a prefix the child's parent is somebody else, so the child itself has to see the broker die.
+  const signalled = prefix.length === 0 && DIE_WITH_PARENT.length > 0
+  const turns = signalled ? 'blocking' : 'threaded'
   const entry = entryUrl('process/entry')
-  const readable = foldersToLoadFrom().map((path) => `--allow-fs-read=${path}`)
-  const nodeFlags = [
-    '--no-warnings',
-    '--permission',
-    '--allow-addons',
-    ...readable,
-    '--disable-proto=delete',
-    '--disable-sigusr1',
-    `--max-old-space-size=${CHILD_HEAP_MB}`,
-  ]
-  // A child whose only thread is its guest's cannot see the broker die, so the kernel must tell it. Behind a prefix, the
-  // child's parent is somebody else.
-  const signalled = prefix.length === 0 && existsSync(SETPRIV)
-  const dieWithParent = signalled ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : []
-  return { prefix: [...prefix, ...dieWithParent], nodeFlags, entry, args: [signalled ? 'blocking' : 'threaded'] }
-}
-
-/** Our own package, where isolated-vm really is, and every way by which a look-up of it may get there. */
-const foldersToLoadFrom = (): readonly string[] => {
-  const root = fileURLToPath(new URL('../../../', import.meta.url))
-  const addon = fileURLToPath(new URL('../', import.meta.resolve('isolated-vm')))
-  const lookups: string[] = []
-  for (let folder = root; folder !== dirname(folder); folder = dirname(folder)) {
-    const modules = join(folder, 'node_modules')
-    if (existsSync(join(modules, 'isolated-vm'))) lookups.push(modules)
-  }
-  // isolated-vm's loader looks for this file to tell one C library from another.
-  return [root, addon, ...lookups, '/etc/alpine-release']
+  return { prefix: signalled ? DIE_WITH_PARENT : prefix, nodeFlags, entry, args: [turns] }
 }

@@ -1,0 +1,23 @@
+import type { TrustLevel } from '../core/types.ts'
+import { recall } from './cache.ts'
+import type { PrepareOptions } from './prepare.ts'
+import { checkOptions } from './prepare-options.ts'
+
+/**
+ * Prepares programs in another process. The parser is native code: on text made for it, it takes seconds or overflows its
+ * stack, and in the host's own process nothing could stop it or survive it.
+ */
+export interface Preparer extends AsyncDisposable {
+  /** Prepares a text and remembers what came of it, so that `prepare` answers at once. Never rejects. */
+  prepare(source: string, options: PrepareOptions): Promise<void>
+}
+
+/** Text as short as this cannot keep the parser busy for more than a few milliseconds. */
+const SHORT = 256
+
+/** Says whether a text should be prepared elsewhere: it is not known yet, not trusted, and long enough to matter. */
+export const wantsPreparer = (source: string, options: PrepareOptions, trust: TrustLevel): boolean => {
+  if (trust === 'trusted' || trust === 'limited') return false
+  const lengths = Object.values(options.modules ?? {}).reduce((sum, text) => sum + text.length, source.length)
+  return lengths > SHORT && recall(source, checkOptions(source, options)) === undefined
+}

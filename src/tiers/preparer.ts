@@ -1,0 +1,133 @@
+import { remember } from '../program/cache.ts'
+import type { PrepareOptions } from '../program/prepare.ts'
+import { type CheckedOptions, checkOptions } from '../program/prepare-options.ts'
+import type { Preparer } from '../program/preparer.ts'
+import { type PreparedData, preparedOf } from '../program/program-data.ts'
+import { type Child, type ChildPlan, spawnChild } from './child.ts'
+import { DIE_WITH_PARENT } from './die-with-parent.ts'
+import { entryUrl } from './entry-url.ts'
+import { framePort } from './frames.ts'
+import { PERMISSION_FLAGS } from './permission.ts'
+import type { Port } from './port.ts'
+import { type PrepareOrder, parsePrepared, parseReply } from './prepare-protocol.ts'
+
+/** How long a text may take: as much for each character as the largest honest programs need, three times over. */
+const BASE_MS = 500
+const MS_PER_CHARACTER = 1 / 250
+const START_MS = 10_000
+/** A prepared program is larger than its text: it carries source maps. */
+const MAX_REPLY_BYTES = 512 * 1024 * 1024
+
+interface Job {
+  readonly source: string
+  readonly options: CheckedOptions
+  readonly done: (data: PreparedData) => void
+}
+
+/** A child process with the compiler in it. Starts with the first text; takes one text after the other. */
+export const childPreparer = (): Preparer => new ChildPreparer()
+
+class ChildPreparer implements Preparer {
+  readonly #jobs: Job[] = []
+  #current: Job | undefined
+  #child: Child | undefined
+  #port: Port<PrepareOrder> | undefined
+  #ready = false
+  #number = 0
+  #deadline: NodeJS.Timeout | undefined
+  #closed = false
+
+  async prepare(source: string, given: PrepareOptions): Promise<void> {
+    const options = checkOptions(source, given)
+    const data = await new Promise<PreparedData>((done) => {
+      this.#jobs.push({ source, options, done })
+      this.#next()
+    })
+    remember(source, options, preparedOf(data, source, options))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#deadline)
+    await this.#child?.end()
+    for (const job of [...this.#jobs.splice(0), this.#current]) job?.done(failure('its broker was closed'))
+  }
+
+  #next(): void {
+    if (this.#current !== undefined || this.#closed) return
+    const job = this.#jobs.shift()
+    if (job === undefined) return
+    this.#current = job
+    if (this.#child === undefined) this.#start()
+    else if (this.#ready) this.#send(job)
+  }
+
+  #start(): void {
+    this.#ready = false
+    try {
+      const child = spawnChild(plan())
+      const port = framePort<PrepareOrder>(child.pipe)
+      port.allow?.(MAX_REPLY_BYTES)
+      port.listen(
+        (head, text) => this.#receive(head, text),
+        () => void child.end(),
+      )
+      void child.gone.then(() => this.#lost(child))
+      this.#child = child
+      this.#port = port
+      this.#endAfter(START_MS)
+    } catch (error) {
+      this.#settle(failure(`the compiler cannot be started: ${String(error)}`))
+    }
+  }
+
+  #send({ source, options }: Job): void {
+    this.#number += 1
+    this.#endAfter(BASE_MS + source.length * MS_PER_CHARACTER)
+    this.#port?.post({ job: this.#number, options }, source)
+  }
+
+  #endAfter(ms: number): void {
+    clearTimeout(this.#deadline)
+    this.#deadline = setTimeout(() => void this.#child?.end(), ms)
+  }
+
+  #receive(head: unknown, text: string): void {
+    const job = parseReply(head)
+    clearTimeout(this.#deadline)
+    if (job === this.#number && this.#ready) {
+      this.#settle(parsePrepared(text))
+      return
+    }
+    this.#ready = true
+    if (this.#current !== undefined) this.#send(this.#current)
+  }
+
+  /** The process died under a text, or was ended because the text took too long. */
+  #lost(child: Child): void {
+    if (this.#child !== child) return
+    clearTimeout(this.#deadline)
+    this.#child = undefined
+    this.#port = undefined
+    this.#settle(failure('it takes the parser too long, or more memory than there is'))
+  }
+
+  #settle(data: PreparedData): void {
+    const job = this.#current
+    this.#current = undefined
+    job?.done(data)
+    this.#next()
+  }
+}
+
+const failure = (why: string): PreparedData => ({
+  kind: 'invalid',
+  error: { name: 'SyntaxError', message: `Cannot parse program: ${why}` },
+})
+
+const plan = (): ChildPlan => ({
+  prefix: DIE_WITH_PARENT,
+  nodeFlags: PERMISSION_FLAGS,
+  entry: entryUrl('prepare-entry'),
+  args: [],
+})
