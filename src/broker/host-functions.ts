@@ -1,4 +1,5 @@
 import { decode, encode } from '../core/codec.ts'
+import { RingfenceError } from '../core/errors.ts'
 import type { HostFunction, HostFunctions } from '../core/sandbox.ts'
 import type { Data } from '../core/types.ts'
 import type { AuditEvent } from './events.ts'
@@ -117,7 +118,10 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
+/** An answer that cannot be cloned is named as the guest would name it, not by our code for the caller's own mistakes. */
 function textOnly(error: unknown): Error {
+  const notCloneable = error instanceof RingfenceError && error.code === 'RF_DATA_NOT_CLONEABLE'
+  if (notCloneable && error.cause !== undefined) return textOnly(error.cause)
   if (error instanceof Error) return plainError(error.name, error.message)
   return plainError('Error', typeof error === 'string' ? error : described(error))
 }

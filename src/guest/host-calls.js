@@ -36,14 +36,15 @@ const hostNamespace = (name) => MapPrototypeGet(hostModules, name)
 
 /** @param {string} name */
 const asyncHostFunction = (name) => {
-  const call = (/** @type {unknown[]} */ ...args) =>
-    new PromiseCtor((resolve, reject) => {
+  const call = (/** @type {unknown[]} */ ...args) => {
+    countHostCall()
+    return new PromiseCtor((resolve, reject) => {
       const text = encodeData(args, MAX_ARGUMENTS)
-      if (!countHostCall()) return
       lastHostCall += 1
       MapPrototypeSet(pendingCalls, lastHostCall, { resolve, reject })
       emit('H', lastHostCall, `${name}\n${text}`)
     })
+  }
   return nameFunction(call, name)
 }
 
@@ -51,7 +52,7 @@ const asyncHostFunction = (name) => {
 const syncHostFunction = (name) => {
   const call = (/** @type {unknown[]} */ ...args) => {
     const text = encodeData(args, MAX_ARGUMENTS)
-    if (!countHostCall()) throw new RangeErrorCtor(`Cannot call "${name}": the limit of host calls is reached`)
+    countHostCall()
     return readAnswer(askHost(name, text))
   }
   return nameFunction(call, name)

@@ -52,20 +52,35 @@ const returnFromCall = (value) => {
   }
 }
 
+/** @type {((batch: string) => void) | undefined} Hands the host what was written while the guest still has the thread. */
+let carryAlarm
+
+/** Ends the call at a limit, and unwinds the guest; one that catches the error is ended from outside.
+ * @param {string} limit
+ * @returns {never} */
+const reachLimit = (limit) => {
+  endCall('X', limit)
+  try {
+    if (carryAlarm !== undefined) carryAlarm(flush())
+  } catch {
+    // Whatever the host's function threw is an object of the host's: it stays on the other side.
+  }
+  throw new RangeErrorCtor(`The limit "${limit}" is reached`)
+}
+
+/** Counts a call of a host function. Throws when it is one too many, or when no call is under way. */
 const countHostCall = () => {
-  if (callState !== 'running') return false
+  if (callState !== 'running') throw new ErrorCtor('Cannot call a host function: no call is under way')
   hostCallCount += 1
-  if (hostCallCount <= limits.hostCalls) return true
-  endCall('X', 'hostCalls')
-  return false
+  if (hostCallCount > limits.hostCalls) reachLimit('hostCalls')
 }
 
 /** @param {string} level @param {string} text */
 const writeLog = (level, text) => {
   if (callState !== 'running') return
   loggedBytes += text.length
-  if (loggedBytes > limits.logBytes) endCall('X', 'logBytes')
-  else emit('L', levelNumber(level), `${DateNow()};${text}`)
+  if (loggedBytes > limits.logBytes) reachLimit('logBytes')
+  emit('L', levelNumber(level), `${DateNow()};${text}`)
 }
 
 /** @param {string} level */
@@ -208,6 +223,9 @@ const kernel = ObjectFreeze({
   promisePrototype: PromiseCtor.prototype,
   hold: (/** @type {(name: string, args: string) => string} */ carry) => {
     carrySyncCall = carry
+  },
+  warn: (/** @type {(batch: string) => void} */ carry) => {
+    carryAlarm = carry
   },
   load: (/** @type {any} */ table, /** @type {string} */ config) => {
     programTable = table

@@ -8,6 +8,8 @@ export interface RealmSpec {
   readonly memoryBytes: number
   /** Answers a synchronous host call with `0` or `1` and the encoded text. Present when a function is synchronous. */
   readonly syncCall: ((name: string, args: string) => string | Promise<string>) | undefined
+  /** Given the kernel's batch when it found a limit reached, while the guest may still have the thread. */
+  readonly onLimit: (batch: string) => void
   /** Told when the guest left an unhandled rejection outside a turn: the realm wants to be entered with `U`. */
   readonly onUncaught: () => void
 }

@@ -52,6 +52,7 @@ export class FarSandbox {
         memoryBytes: order.memoryBytes,
         syncCall,
         onUncaught: () => this.enter('U'),
+        onLimit: this.#onLimit,
       }
       const realm = await engine.open(spec)
       if (this.#closed) {
@@ -145,6 +146,10 @@ export class FarSandbox {
     clearTimeout(this.#wake)
     this.#call = undefined
     this.#turns = []
+  }
+
+  readonly #onLimit = (batch: string): void => {
+    if (this.#call !== undefined && !this.#closed) this.#report({ kind: 'done', batch })
   }
 
   readonly #askNear: SyncCall = (s, name, args) => {

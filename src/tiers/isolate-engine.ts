@@ -53,6 +53,7 @@ const tableOf = async ({ isolate, context }: Warm, text: string): Promise<ivm.Re
 /** Loads the program; the table it evaluates to goes straight to the kernel and is seen by nobody else. */
 const load = async (warm: Warm, spec: RealmSpec): Promise<void> => {
   const { context, kernel } = warm
+  warm.onLimit = spec.onLimit
   if (spec.syncCall !== undefined) {
     const hold = '$0.hold((name, args) => $1.applySyncPromise(undefined, [name, args]))'
     await context.evalClosure(hold, [kernel.derefInto(), new ivm.Reference(spec.syncCall)])

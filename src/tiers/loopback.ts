@@ -1,10 +1,11 @@
 import type { Port } from './port.ts'
 
-/** After this long without a turn of the event loop, the next message waits for one, so that calls cannot starve the host. */
+/** After this long without a turn of the event loop, the next message waits for one, so that calls cannot starve the host.
+ * Answers never wait: one that was there before a deadline must not be overtaken by its timer. */
 const YIELD_AFTER_MS = 8
 
 let lastTurn = 0
-const deliver = (send: () => void): void => {
+const inTurn = (send: () => void): void => {
   const now = performance.now()
   if (now - lastTurn < YIELD_AFTER_MS) {
     queueMicrotask(send)
@@ -21,7 +22,7 @@ interface End<Out> extends Port<Out> {
   cut(cause: string): void
 }
 
-const makeEnd = <Out>(peer: () => End<unknown>): End<Out> => {
+const makeEnd = <Out>(peer: () => End<unknown>, deliver: (send: () => void) => void): End<Out> => {
   let onMessage: ((head: unknown, text: string) => void) | undefined
   let onClose: ((cause: string) => void) | undefined
   let open = true
@@ -55,7 +56,7 @@ const makeEnd = <Out>(peer: () => End<unknown>): End<Out> => {
  * its receiver to a guest's `Error.prepareStackTrace`.
  */
 export const loopback = <Near, Far>(): readonly [near: Port<Near>, far: Port<Far>] => {
-  const near: End<Near> = makeEnd(() => far)
-  const far: End<Far> = makeEnd(() => near)
+  const near: End<Near> = makeEnd(() => far, inTurn)
+  const far: End<Far> = makeEnd(() => near, queueMicrotask)
   return [near, far]
 }

@@ -45,7 +45,8 @@ export type Report =
   | { readonly t: 'closed' | 'stuck'; readonly s: number }
 
 /** The limits a far side can find reached; without one, an `ended` means the guest's engine failed. */
-export type EndedBy = 'wallMs' | 'cpuMs' | 'memoryBytes'
+export type EndedBy = (typeof ENDED_BY)[number]
+const ENDED_BY = ['wallMs', 'cpuMs', 'memoryBytes'] as const
 
 const violation = (what: string): RingfenceError =>
   new RingfenceError('RF_PROTOCOL_VIOLATION', `Cannot accept a message from a carrier: ${what}`)
@@ -76,9 +77,12 @@ const sampleOf = (fields: Readonly<Record<string, unknown>>): Sample => {
 
 const endedBy = (value: unknown): { readonly limit?: EndedBy } => {
   if (value === undefined) return {}
-  if (value === 'wallMs' || value === 'cpuMs' || value === 'memoryBytes') return { limit: value }
+  const limit = limitOf(value)
+  if (limit !== undefined) return { limit }
   throw violation('it names an unknown limit')
 }
+
+const limitOf = (name: unknown): EndedBy | undefined => ENDED_BY.find((limit) => limit === name)
 
 const nameOf = (value: unknown): string => {
   if (typeof value !== 'string' || value.length > 512) throw violation('it names no function')

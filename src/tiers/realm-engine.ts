@@ -11,6 +11,7 @@ import { compiled } from './script-cache.ts'
 /** A kernel as the host holds it: functions of the guest's realm, called with strings only, before which no guest code runs. */
 interface Kernel {
   readonly hold: (syncCall: (name: string, args: string) => string) => void
+  readonly warn: (onLimit: (batch: string) => void) => void
   readonly load: (table: unknown, config: string) => void
   readonly stage: (text: string) => void
   readonly take: () => string
@@ -61,14 +62,16 @@ const heldBytes = (): number => {
   return heap.used_heap_size + heap.external_memory
 }
 
-const makeKernel = (spec: RealmSpec): { readonly context: vm.Context; readonly kernel: Kernel } => {
+const makeKernel = (spec: RealmSpec, deadline: Deadline): { readonly context: vm.Context; readonly kernel: Kernel } => {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
     microtaskMode: 'afterEvaluate',
     codeGeneration: { strings: false, wasm: false },
   })
   // oxlint-disable-next-line typescript/no-unsafe-assignment -- our own text made it, before any guest code
   const kernel: Kernel = bootScript().runInContext(context)
-  const { syncCall } = spec
+  const { syncCall, onLimit } = spec
+  // Where the guest has the host's thread, nobody could act on it before the turn is over.
+  if (deadline === 'outside') kernel.warn(onLimit)
   if (syncCall !== undefined) kernel.hold((name, args) => syncNow(syncCall(name, args)))
   return { context, kernel }
 }
@@ -80,7 +83,7 @@ const syncNow = (answer: string | Promise<string>): string => {
 }
 
 const openRealm = (spec: RealmSpec, deadline: Deadline): Realm => {
-  const { context, kernel } = makeKernel(spec)
+  const { context, kernel } = makeKernel(spec, deadline)
   const table: unknown = compiled(spec.script).runInContext(context)
   kernel.load(table, JSON.stringify(spec.config))
   const unwatch = watchRejections(kernel.promisePrototype, (reason) => {

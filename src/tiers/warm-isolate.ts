@@ -12,6 +12,8 @@ export interface Warm {
   readonly take: ivm.Reference<(uncaught: string) => string>
   /** Called when V8 could not stop the isolate or ran out of memory in it for good: its thread never comes back. */
   onCatastrophe: () => void
+  /** Called with the kernel's batch when it found a limit reached. */
+  onLimit: (batch: string) => void
 }
 
 let kernelCache: ivm.ExternalCopy<ArrayBuffer> | undefined
@@ -28,7 +30,7 @@ const compileKernel = (isolate: ivm.Isolate): ivm.Script => {
 
 /** Makes an isolate whose heap may hold `memoryMb`. The kernel's code cache is ours alone: no guest can write to it. */
 export const warmIsolate = (memoryMb: number): Warm => {
-  const hooks = { onCatastrophe: (): void => {} }
+  const hooks = { onCatastrophe: (): void => {}, onLimit: (_: string): void => {} }
   const isolate = new ivm.Isolate({ memoryLimit: memoryMb, onCatastrophicError: () => hooks.onCatastrophe() })
   const context = isolate.createContextSync()
   const script = compileKernel(isolate)
@@ -45,6 +47,8 @@ export const warmIsolate = (memoryMb: number): Warm => {
     enter: get('enter'),
     take: get('take'),
   })
+  const alarm = new ivm.Callback((batch: string) => hooks.onLimit(batch), { ignored: true })
+  context.evalClosureSync('$0.warn($1)', [kernel.derefInto(), alarm])
   warm.take.applySync(undefined, [''])
   return warm
 }

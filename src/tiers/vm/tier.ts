@@ -22,7 +22,7 @@ const TRAITS: Traits = {
 export const vmTier = (): Tier => {
   const [near, far] = loopback<Order, Report>()
   const relay = new Relay(near, { exclusive: false, end: () => Promise.resolve(), release: () => {} })
-  serve(realmEngine('inside'), far, { syncCall: (s, name, args) => relay.callSync(s, name, args) })
+  serve(realmEngine('inside'), far, { syncCall: (s, name, args) => relay.callSync(s, name, args), sampling: true })
   return {
     id: 'vm',
     traits: TRAITS,
