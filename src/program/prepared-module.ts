@@ -5,6 +5,7 @@ import { instrument } from './instrument.ts'
 import { jsonModule } from './json-module.ts'
 import type { ProgramKind } from './kind.ts'
 import { withoutComments } from './plain-text.ts'
+import { splitImports } from './split-imports.ts'
 import { firstError, parse, parserName, syntaxError } from './syntax.ts'
 
 /** One module after preparation: the body of a function of the program's script. */
@@ -52,14 +53,15 @@ export const prepareModule = (name: string, source: string, kind: ProgramKind | 
     const { map, ...instrumented } = instrument(stripped.code, kind)
     return { kind: 'module', module: { ...base, ...instrumented, maps: mapsOf(map, stripped.map) } }
   }
+  const split = splitImports(stripped.code, parse('guest.mjs', stripped.code, 'module').program)
   // oxlint-disable-next-line typescript/no-deprecated -- made for Vite's module runner, whose calling convention is our loader's
-  const run = moduleRunnerTransformSync('guest.mjs', stripped.code, { sourcemap: true })
+  const run = moduleRunnerTransformSync('guest.mjs', split.code, { sourcemap: true })
   const complaint = firstError(name, source, run.errors, () => 0)
   if (complaint !== undefined) return { kind: 'invalid', error: complaint }
   // TypeScript drops imports that nothing uses. They must resolve all the same: what is refused does not hang on that.
   const imports = [...new Set([...importsOf(parsed), ...run.deps])]
   const { code, dynamicDeps: dynamicImports } = run
-  const maps = mapsOf(run.map, stripped.map)
+  const maps = mapsOf(run.map, split.map, stripped.map)
   return { kind: 'module', module: { ...base, code, strict: true, maps, imports, dynamicImports } }
 }
 
