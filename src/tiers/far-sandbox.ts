@@ -149,11 +149,15 @@ export class FarSandbox {
   }
 
   readonly #onLimit = (batch: string): void => {
-    if (this.#call !== undefined && !this.#closed) this.#report({ kind: 'done', batch })
+    if (this.#call === undefined || this.#closed) return
+    this.#report({ kind: 'done', batch })
+    this.#port.flush?.()
   }
 
   readonly #askNear: SyncCall = (s, name, args) => {
     this.#port.post({ t: 'sync', s, name }, args)
+    // Called from isolated-vm, after which no microtask runs before the next timer of this thread.
+    this.#port.flush?.()
     return new Promise((resolve) => {
       this.#answer = resolve
     })

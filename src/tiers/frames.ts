@@ -95,8 +95,8 @@ const decodeBody = (body: Buffer): { readonly head: unknown; readonly text: stri
 export const framePort = <Out>(stream: Duplex, reader: FrameReader = new FrameReader()): Port<Out> => {
   let corked = false
   const uncork = (): void => {
+    if (corked) stream.uncork()
     corked = false
-    stream.uncork()
   }
   return {
     post: (head, text = '') => {
@@ -127,6 +127,7 @@ export const framePort = <Out>(stream: Duplex, reader: FrameReader = new FrameRe
       stream.on('error', (error) => close(error.message))
       stream.on('close', () => close(PIPE_CLOSED))
     },
+    flush: uncork,
     close: () => {
       stream.destroy()
     },
