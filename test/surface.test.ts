@@ -1,9 +1,9 @@
 import { expect, expectTypeOf, test } from 'vitest'
-import * as ringfence from '../src/index.ts'
 import type { Broker, BrokerOptions, Execution, LoadedProgram, Running, RunOptions } from '../src/index.ts'
+import * as ringfence from '../src/index.ts'
 
 test('the package exports what is listed here and nothing else', () => {
-  expect(Object.keys(ringfence).sort()).toEqual([
+  expect(Object.keys(ringfence).toSorted()).toEqual([
     'DEFAULT_LIMITS',
     'DEFAULT_POLICY',
     'RingfenceError',
@@ -37,7 +37,9 @@ test.each([
 })
 
 test('the children of the process tier run behind the given command', async () => {
-  await using broker = await ringfence.createBroker({ process: { commandPrefix: ['/usr/bin/env', '-u', 'NOTHING'], spares: 0 } })
+  await using broker = await ringfence.createBroker({
+    process: { commandPrefix: ['/usr/bin/env', '-u', 'NOTHING'], spares: 0 },
+  })
   const { outcome, tier } = await broker.run('6 * 7', { trust: 'hostile' })
   expect({ outcome, tier }).toEqual({ outcome: { kind: 'returned', value: 42 }, tier: 'process' })
 })
@@ -45,5 +47,6 @@ test('the children of the process tier run behind the given command', async () =
 test('a prefix that cannot be started is a crash that says so, not an exception', async () => {
   await using broker = await ringfence.createBroker({ process: { commandPrefix: ['/nonexistent/jail'], spares: 0 } })
   const { outcome } = await broker.run('6 * 7', { trust: 'hostile' })
-  expect(outcome).toMatchObject({ kind: 'crashed', detail: expect.stringContaining('Cannot open sandbox') })
+  expect(outcome.kind).toBe('crashed')
+  expect(JSON.stringify(outcome)).toContain('Cannot open sandbox')
 })

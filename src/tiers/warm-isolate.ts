@@ -30,7 +30,7 @@ const compileKernel = (isolate: ivm.Isolate): ivm.Script => {
 
 /** Makes an isolate whose heap may hold `memoryMb`. The kernel's code cache is ours alone: no guest can write to it. */
 export const warmIsolate = (memoryMb: number): Warm => {
-  const hooks = { onCatastrophe: (): void => {}, onLimit: (_: string): void => {} }
+  const hooks: Pick<Warm, 'onCatastrophe' | 'onLimit'> = { onCatastrophe: () => {}, onLimit: () => {} }
   const isolate = new ivm.Isolate({ memoryLimit: memoryMb, onCatastrophicError: () => hooks.onCatastrophe() })
   const context = isolate.createContextSync()
   const script = compileKernel(isolate)

@@ -3,7 +3,7 @@ import { constants, createContext, Script } from 'node:vm'
 import ivm from 'isolated-vm'
 
 /** The guest's files up to the kernel, in the order in which every tier joins them. */
-export const GUEST_FILES: readonly string[] = [
+const GUEST_FILES: readonly string[] = [
   'primordials',
   'base64',
   'codec-kinds',
@@ -41,7 +41,7 @@ export interface Realm {
 const read = (name: string): string => readFileSync(new URL(`../../src/guest/${name}.js`, import.meta.url), 'utf8')
 
 /** The guest's files as one expression; `prepare` stands before its `return`. */
-export function guestScript(prepare: string): string {
+function guestScript(prepare: string): string {
   return `(function () {'use strict'\n${GUEST_FILES.map(read).join('\n')}\n${prepare}\nreturn ${EXPORTED}\n})()`
 }
 

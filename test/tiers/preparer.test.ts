@@ -14,10 +14,8 @@ test('text that overwhelms the parser ends as a syntax error while the host goes
   }, 10)
   const { outcome } = await broker.run(OVERWHELMING)
   clearInterval(timer)
-  expect(outcome).toMatchObject({
-    kind: 'threw',
-    error: { name: 'SyntaxError', message: expect.stringContaining('takes the parser too long') },
-  })
+  expect(outcome).toMatchObject({ kind: 'threw', error: { name: 'SyntaxError' } })
+  expect(JSON.stringify(outcome)).toContain('takes the parser too long')
   expect(turns).toBeGreaterThan(10)
   const next = await broker.run(`export default () => 'served' // ${'-'.repeat(300)}`)
   expect(next.outcome).toEqual({ kind: 'returned', value: 'served' })
