@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+/** What this process holds of the system. */
+export interface Held {
+  readonly threads: number
+  readonly children: readonly number[]
+  readonly descriptors: number
+  readonly handles: readonly string[]
+  readonly heapBytes: number
+}
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+/** Looks at this process, after its garbage is collected. */
+export function held(): Held {
+  collect()
+  collect()
+  return {
+    threads: readdirSync('/proc/self/task').length,
+    children: childrenOf(process.pid),
+    descriptors: readdirSync('/proc/self/fd').length,
+    handles: process.getActiveResourcesInfo().filter((name) => name !== 'Timeout' && name !== 'Immediate'),
+    heapBytes: process.memoryUsage().heapUsed,
+  }
+}
+
+/** The processes a process has started and that live, from every one of its threads. */
+export function childrenOf(pid: number): readonly number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+    )
+  } catch {
+    // The process or one of its threads ended meanwhile.
+    return []
+  }
+}
+
+/** Whether a process still runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    // It has no entry any more.
+    return false
+  }
+}
+
+/** Waits until something holds, and answers whether it did in time. */
+export async function eventually(holds: () => boolean, patienceMs: number): Promise<boolean> {
+  const until = performance.now() + patienceMs
+  while (!holds()) {
+    if (performance.now() > until) return false
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  return true
+}
