@@ -101,81 +101,10 @@ const runDetached = (run) => {
   }
 }
 
-/** @param {string} exportName @param {string} inputText */
-const startCall = (exportName, inputText) => {
-  callState = 'running'
-  loggedBytes = 0
-  hostCallCount = 0
-  const entry = programTable === undefined ? undefined : recordOf(programTable.entry)
-  if (entry === undefined) {
-    failCall(new ErrorCtor('Cannot run program: it has no entry'))
-    return
-  }
-  try {
-    const input = decodeData(inputText)
-    if (entry.text.kind === 'script') settleWith(runScript(entry, input))
-    else if (entry.state === 'done') settleWith(callExport(entry, exportName, input))
-    else void loadAndCall(entry, exportName, input)
-  } catch (error) {
-    failCall(error)
-  }
-}
-
-/** @param {ModuleRecord} entry @param {string} exportName @param {unknown} input */
-const loadAndCall = async (entry, exportName, input) => {
-  try {
-    await evaluateModule(entry, undefined)
-    returnFromCall(await callExport(entry, exportName, input))
-  } catch (error) {
-    failCall(error)
-  }
-}
-
-/** @param {ModuleRecord} entry @param {unknown} input */
-const runScript = (entry, input) => {
-  const load = async (/** @type {unknown} */ specifier) =>
-    importModule(resolveSpecifier(entry, specifier), undefined, entry.name)
-  return ReflectApply(entry.text.run, undefined, [input, load])
-}
-
-/** @param {ModuleRecord} entry @param {string} exportName @param {unknown} input */
-const callExport = (entry, exportName, input) => {
-  if (!ObjectHasOwn(entry.exports, exportName)) throw new TypeErrorCtor(noSuchExport(entry, exportName))
-  const exported = entry.exports[exportName]
-  return typeof exported === 'function' ? ReflectApply(exported, undefined, [input]) : exported
-}
-
-/** @param {ModuleRecord} entry @param {string} exportName */
-const noSuchExport = (entry, exportName) => {
-  const names = ObjectKeys(entry.exports)
-  const has = names.length === 0 ? 'nothing' : `"${ArrayPrototypeJoin(names, '", "')}"`
-  return `Cannot call export "${exportName}": "${entry.name}" exports ${has}`
-}
-
-/** Settles at once with plain values, and later with promises and other thenables.
- * @param {unknown} value */
-const settleWith = (value) => {
-  const mayWait = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  if (mayWait && typeof (/** @type {any} */ (value).then) === 'function') void settleLater(value)
-  else returnFromCall(value)
-}
-
-/** @param {unknown} value */
-const settleLater = async (value) => {
-  try {
-    returnFromCall(await value)
-  } catch (error) {
-    failCall(error)
-  }
-}
-
-const runDueTimers = () => {
-  const time = DateNow()
-  for (let timer = takeDueTimer(time); timer !== undefined; timer = takeDueTimer(time)) {
-    if (callState !== 'running') return
-    runDetached(timer.run)
-    return
-  }
+/** One timer a turn, so that the promises of each are settled before the next. */
+const runDueTimer = () => {
+  const timer = takeDueTimer(DateNow())
+  if (timer !== undefined) runDetached(timer.run)
 }
 
 /** @param {string} text */
@@ -196,7 +125,7 @@ const handle = (message) => {
   } else if (callState !== 'running') {
     return
   } else if (kind === 'R') runDetached(() => takeReply(text))
-  else if (kind === 'T') runDueTimers()
+  else if (kind === 'T') runDueTimer()
   else if (kind === 'U') failCall(uncaughtReason, UNCAUGHT)
 }
 

@@ -132,7 +132,8 @@ export class FarSandbox {
     const reached = turn.kind === 'exceeded' ? { limit: turn.limit } : {}
     if (ended) this.#port.post({ t: 'ended', s: this.#s, cut: turn.kind === 'cut', ...reached, ...sample })
     if (ended || batch === undefined || batch.settled) this.#stopCall()
-    else if (batch.wakeMs >= 0) this.#wake = setTimeout(() => this.enter('T'), batch.wakeMs)
+    else if (batch.wakeMs === 0) setImmediate(() => this.enter('T'))
+    else if (batch.wakeMs > 0) this.#wake = setTimeout(() => this.enter('T'), batch.wakeMs)
   }
 
   #measure(): Sample {

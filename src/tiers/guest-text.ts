@@ -27,6 +27,7 @@ const FILES = [
   'modules',
   'host-calls',
   'globals',
+  'calls',
   'kernel',
 ]
 

@@ -155,7 +155,7 @@ class IsolateRealm implements Realm {
       }
       const poll = setInterval(() => {
         if (this.cpuMs() - before <= budget.cpuMs) return
-        this.#warm.isolate.dispose()
+        if (!this.#warm.isolate.isDisposed) this.#warm.isolate.dispose()
         over('cpuMs')
       }, CPU_POLL_MS)
       this.#warm.onCatastrophe = () => over('memoryBytes')
