@@ -4,6 +4,8 @@ import { IMPORT_NAME } from './instrument.ts'
 import type { Placement } from './locate.ts'
 import type { PreparedModule } from './prepared-module.ts'
 
+const DEFAULT_NAME = '__vite_ssr_export_default__'
+
 /** A script with a table of modules as its value, and where each module's code is in it. */
 export interface Assembled {
   readonly script: string
@@ -51,4 +53,10 @@ const opening = ({ kind, strict }: PreparedModule): string => {
   return `function (input, ${IMPORT_NAME}) {${directive} var ${VALUE_NAME};`
 }
 
-const closing = ({ kind }: PreparedModule): string => (kind === 'script' ? `return ${VALUE_NAME} }` : '}')
+const closing = ({ kind, code }: PreparedModule): string => {
+  if (kind === 'script') return `return ${VALUE_NAME} }`
+  return kind === 'module' && code.includes(`const ${DEFAULT_NAME} = `) ? `${RENAME_DEFAULT} }` : '}'
+}
+
+/** What is exported by default without a name is called `default`; the transform gives it the name of a variable. */
+const RENAME_DEFAULT = `try { if (typeof ${DEFAULT_NAME} === "function" && ${DEFAULT_NAME}.name === "${DEFAULT_NAME}") Object.defineProperty(${DEFAULT_NAME}, "name", { value: "default" }) } catch {}`

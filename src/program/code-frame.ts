@@ -15,6 +15,13 @@ export const positionAt = (text: string, offset: number): { readonly line: numbe
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 }
 }
 
+/** The offset of a line and column, which count from one. */
+export const offsetAt = (text: string, line: number, column: number): number => {
+  const ends = [...text.matchAll(new RegExp(LINE_END, 'g'))]
+  const end = ends[line - 2]
+  return (end === undefined ? 0 : end.index + end[0].length) + column - 1
+}
+
 /**
  * Shows a place in a text: the line with a caret under the column, and the lines around it. Both count from one. Control
  * characters become spaces, since a guest's text must not act on the terminal of who reads its errors.

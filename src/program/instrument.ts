@@ -15,6 +15,7 @@ export interface Instrumented {
   readonly strict: boolean
   readonly imports: readonly string[]
   readonly dynamicImports: readonly string[]
+  readonly computesImports: boolean
 }
 
 /**
@@ -24,13 +25,15 @@ export interface Instrumented {
 export const instrument = (code: string, kind: 'commonjs' | 'script'): Instrumented => {
   const { program: ast } = parse('guest.js', code, kind)
   const dynamicImports: string[] = []
+  let computesImports = false
   const places: [start: number, end: number][] = []
   new Visitor({
     // Up to its argument, so that `import.defer(` goes the same way as `import(`.
     ImportExpression: ({ start, source }) => {
       places.push([start, source.start])
       const specifier = literalText(source)
-      if (specifier !== undefined) dynamicImports.push(specifier)
+      if (specifier === undefined) computesImports = true
+      else dynamicImports.push(specifier)
     },
   }).visit(ast)
   const edit = (text: string): MagicString => {
@@ -43,10 +46,12 @@ export const instrument = (code: string, kind: 'commonjs' | 'script'): Instrumen
   const lines = withLineFeeds(code)
   const mapped = lines === code ? edited : edit(lines)
   const { mappings, names, sources } = mapped.generateMap({ hires: 'boundary', source: 'guest.js' })
-  const imports = kind === 'commonjs' ? freeUses(ast).flatMap(({ specifier }) => specifier ?? []) : []
+  const uses = kind === 'commonjs' ? freeUses(ast) : []
+  const imports = uses.flatMap(({ specifier }) => specifier ?? [])
+  if (uses.some(({ name, specifier }) => name === 'require' && specifier === undefined)) computesImports = true
   const strict = ast.body.some((node) => 'directive' in node && node.directive === 'use strict')
   const map = { version: 3, mappings, names, sources }
-  return { code: edited.toString(), map, strict, imports, dynamicImports }
+  return { code: edited.toString(), map, strict, imports, dynamicImports, computesImports }
 }
 
 /** Within templates, V8 and oxc end lines at U+2028 and U+2029 too, but the map's maker at line feeds only. */

@@ -9,7 +9,7 @@ export const jsonModule = (name: string, source: string): ModuleResult => {
     const message = error instanceof Error ? error.message : String(error)
     return { kind: 'invalid', error: syntaxError(name, source, message, offsetIn(message, source)) }
   }
-  const nothing = { code: '', strict: false, maps: [], imports: [], dynamicImports: [] }
+  const nothing = { code: '', strict: false, maps: [], imports: [], dynamicImports: [], computesImports: false }
   return { kind: 'module', module: { name, kind: 'json', source, ...nothing } }
 }
 

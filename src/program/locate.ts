@@ -1,5 +1,7 @@
 import { SourceMap } from 'node:module'
 import type { SourceMap as MapData } from 'oxc-transform'
+import { linesOf } from './code-frame.ts'
+import { VALUE_NAME } from './completion.ts'
 
 /** A place in the caller's text; line and column count from one. */
 export interface Location {
@@ -21,15 +23,17 @@ export interface Placement {
 export type Locate = (line: number, column: number) => Location | undefined
 
 /** Makes the way back from a script. Maps are read when first asked. */
-export const locator = (placements: readonly Placement[]): Locate => {
+export const locator = (placements: readonly Placement[], script: string): Locate => {
   const readers = new Map<Placement, readonly SourceMap[]>()
+  let lines: readonly string[] | undefined
   return (line, column) => {
-    const placement = placements.find(({ firstLine, lines }) => line >= firstLine && line < firstLine + lines)
+    const placement = placements.find((candidate) => isWithin(candidate, line))
     if (placement === undefined) return undefined
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Node's type asks for fields that no map needs
     const maps = readers.get(placement) ?? placement.maps.map((map) => new SourceMap(map as never))
     readers.set(placement, maps)
-    let at = { line: line - placement.firstLine, column: column - 1 }
+    lines ??= linesOf(script)
+    let at = { line: line - placement.firstLine, column: column - 1 + keptLength(lines[line - 1] ?? '', column - 1) }
     for (const map of maps) {
       const found = map.findEntry(at.line, at.column)
       // An entry of an earlier line is only the nearest one: this line is of the transform's own making.
@@ -39,3 +43,11 @@ export const locator = (placements: readonly Placement[]): Locate => {
     return { file: placement.name, line: at.line + 1, column: at.column + 1 }
   }
 }
+
+const isWithin = ({ firstLine, lines }: Placement, line: number): boolean =>
+  line >= firstLine && line < firstLine + lines
+
+/** How long what keeps a statement's value is, when it stands here: for engines, the statement starts with it. */
+const keptLength = (line: string, column: number): number => KEPT.exec(line.slice(column))?.[0].length ?? 0
+
+const KEPT = new RegExp(`^(?:${VALUE_NAME} = (?:void 0; |\\((?:0, )?))+`)

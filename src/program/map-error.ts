@@ -7,20 +7,26 @@ const PLACE = /guest:program:(\d+):(\d+)/g
 /** A call frame of a stack; what is before the first is the message, in which a guest may write anything. */
 const FRAME = /^ +at /
 
-/** Rewrites an error's stack to the caller's own files and lines, and shows the place it came from. */
+/** Rewrites an error's stack to the caller's own files and lines, without frames of ours, and shows its place. */
 export const mapError = (program: Program, error: GuestError): GuestError => {
   const message = withOwnNames(error.message)
   if (error.stack === undefined || error.location !== undefined) return { ...error, message }
   let first: Location | undefined
-  const mapPlace = (place: string, line: string, column: string): string => {
-    const location = program.locate(Number(line), Number(column))
-    if (location === undefined) return place
-    first ??= location
-    return `${location.file}:${location.line}:${location.column}`
+  const mapFrame = (frame: string): readonly string[] => {
+    let ours = false
+    const mapped = frame.replace(PLACE, (place, line: string, column: string) => {
+      const location = program.locate(Number(line), Number(column))
+      if (location === undefined) {
+        ours = true
+        return place
+      }
+      first ??= location
+      return `${location.file}:${location.line}:${location.column}`
+    })
+    return ours ? [] : [withOwnNames(mapped)]
   }
   const lines = error.stack.split('\n')
-  const mapped = lines.map((line) => withOwnNames(FRAME.test(line) ? line.replace(PLACE, mapPlace) : line))
-  const stack = mapped.join('\n')
+  const stack = lines.flatMap((line) => (FRAME.test(line) ? mapFrame(line) : withOwnNames(line))).join('\n')
   if (first === undefined) return { ...error, message, stack }
   const codeFrame = program.frame(first)
   return { ...error, message, stack, location: first, ...(codeFrame === undefined ? {} : { codeFrame }) }

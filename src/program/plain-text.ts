@@ -1,7 +1,7 @@
 import type { GuestError } from '../core/types.ts'
 import { depthProblem } from './depth.ts'
-import type { SourceType } from './syntax.ts'
-import { parse, syntaxError } from './syntax.ts'
+import type { Reading } from './kind.ts'
+import { syntaxError } from './syntax.ts'
 
 const NOT_LINE_END = /[^\n\r\u2028\u2029]/g
 
@@ -19,18 +19,20 @@ export const unparseable = (name: string, text: string): GuestError | undefined 
 /** A text in which nothing can be read in two ways, or why it cannot be had. */
 export type PlainText = { readonly text: string } | { readonly error: GuestError }
 
+/** Replaces a byte order mark and a hashbang by spaces, so that no position moves. */
+export const withoutHead = (source: string): string => source.replace(/^\ufeff/, ' ').replace(/^#!.*/, blank)
+
 /**
- * Replaces comments, a hashbang and a byte order mark by spaces, so that no position moves. `<!--` and `-->` are refused:
- * they start a comment in a script and are operators in a module, and here a module becomes part of a script.
+ * Replaces comments by spaces, so that no position moves. `<!--` and `-->` are refused: they start a comment in a script
+ * and are operators in a module, and here a module becomes part of a script.
  */
-export const withoutComments = (name: string, source: string, sourceType: SourceType): PlainText => {
-  const text = source.replace(/^\ufeff/, ' ').replace(/^#!.*/, blank)
+export const withoutComments = (name: string, { text, parsed }: Reading): PlainText => {
   const parts: string[] = []
   let end = 0
-  for (const { start, end: next } of parse(name, text, sourceType).comments) {
+  for (const { start, end: next } of parsed.comments) {
     const comment = text.slice(start, next)
     if (!/^\/[/*]/.test(comment)) {
-      return { error: syntaxError(name, source, 'HTML-like comments are not supported', start) }
+      return { error: syntaxError(name, text, 'HTML-like comments are not supported', start) }
     }
     parts.push(text.slice(end, start), blank(comment))
     end = next

@@ -3,15 +3,18 @@ import type { ProgramText } from '../core/sandbox.ts'
 import type { GuestError } from '../core/types.ts'
 import { assemble } from './assemble.ts'
 import { recall, remember } from './cache.ts'
+import { offsetAt } from './code-frame.ts'
 import { type EngineComplaint, engineComplaint, importsLeft } from './import-guard.ts'
-import { detectKind, type ProgramKind } from './kind.ts'
+import { jsonModule } from './json-module.ts'
+import { type ProgramKind, readImported, readText } from './kind.ts'
+import { type Dependencies, link } from './link.ts'
 import { type Locate, type Location, locator } from './locate.ts'
 import { unparseable } from './plain-text.ts'
 import { type CheckedOptions, checkOptions } from './prepare-options.ts'
-import { type PreparedModule, prepareModule } from './prepared-module.ts'
+import { type ModuleResult, type PreparedModule, prepareModule } from './prepared-module.ts'
 import { type PreparedData, preparedOf } from './program-data.ts'
-import { resolveModule } from './resolve.ts'
 import { syntaxErrorAt } from './syntax.ts'
+import { explainComplaint } from './unsupported.ts'
 
 export type { ProgramKind } from './kind.ts'
 
@@ -44,8 +47,6 @@ export type Prepared =
   | { readonly kind: 'invalid'; readonly error: GuestError }
   | { readonly kind: 'refused'; readonly specifier: string; readonly reason: string }
 
-type Refused = Extract<Prepared, { readonly kind: 'refused' }>
-
 /**
  * Turns TypeScript, ES modules, CommonJS or a plain script into one script that every tier runs. Remembered by content.
  * Never throws for what the source says; throws `TypeError` or `RangeError` for wrong options.
@@ -67,37 +68,19 @@ export const prepareData = (source: string, options: CheckedOptions): PreparedDa
     const error = unparseable(name, text)
     if (error !== undefined) return { kind: 'invalid', error }
   }
-  const kind = options.kind ?? detectKind(filename, source)
+  const reading = readText(filename, source, options.kind)
   const modules: PreparedModule[] = []
   for (const [name, text] of sources) {
-    const result = prepareModule(name, text, name === filename ? kind : importedKind(name, text))
+    const result = name === filename ? prepareModule(name, text, reading) : importedModule(name, text)
     if (result.kind === 'invalid') return result
     modules.push(result.module)
   }
   const linked = link(modules, options.hostModules)
-  return 'kind' in linked ? linked : finish(filename, kind, modules, linked.dependencies)
+  return 'kind' in linked ? linked : finish(filename, reading.kind, modules, linked.dependencies)
 }
 
-type Dependencies = ReadonlyMap<string, ReadonlyMap<string, string>>
-
-/** Finds what every import means. A dynamic one that means nothing is left to fail when it runs. */
-const link = (
-  modules: readonly PreparedModule[],
-  hostModules: readonly string[],
-): { readonly dependencies: Dependencies } | Refused => {
-  const reachable = { modules: new Set(modules.map(({ name }) => name)), hostModules: new Set(hostModules) }
-  const dependencies = new Map<string, Map<string, string>>()
-  for (const { name, imports, dynamicImports } of modules) {
-    const resolved = new Map<string, string>()
-    dependencies.set(name, resolved)
-    for (const specifier of [...imports, ...dynamicImports]) {
-      const target = resolveModule(specifier, name, reachable)
-      if (target !== undefined) resolved.set(specifier, target)
-      else if (imports.includes(specifier)) return missing(specifier, name, [...reachable.modules, ...hostModules])
-    }
-  }
-  return { dependencies }
-}
+const importedModule = (name: string, text: string): ModuleResult =>
+  name.endsWith('.json') ? jsonModule(name, text) : prepareModule(name, text, readImported(name, text))
 
 const finish = (
   filename: string,
@@ -106,7 +89,7 @@ const finish = (
   dependencies: Dependencies,
 ): PreparedData => {
   const { script, placements } = assemble(filename, modules, dependencies)
-  const locate = locator(placements)
+  const locate = locator(placements, script)
   const complaint = engineComplaint(script)
   if (complaint !== undefined) return { kind: 'invalid', error: engineError(complaint, locate, modules) }
   if (importsLeft(script)) return { kind: 'refused', specifier: 'import()', reason: 'the program hides an import' }
@@ -123,20 +106,8 @@ const engineError = (
   const location = locate(line, column)
   const source = modules.find(({ name }) => name === location?.file)?.source
   if (location === undefined || source === undefined) return { name: 'SyntaxError', message }
-  return syntaxErrorAt(location, source, message)
-}
-
-/** An imported text without module syntax is a module that exports nothing, never a script. */
-const importedKind = (name: string, text: string): ProgramKind | 'json' => {
-  if (name.endsWith('.json')) return 'json'
-  const kind = detectKind(name, text)
-  return kind === 'script' ? 'module' : kind
-}
-
-const missing = (specifier: string, importer: string, known: readonly string[]): Refused => {
-  const names = known.filter((name) => name !== importer).map((name) => `"${name}"`)
-  const given = names.length === 0 ? 'no modules were given' : `only ${names.join(', ')} can be imported`
-  return { kind: 'refused', specifier, reason: `it is not among the modules of "${importer}": ${given}` }
+  const offset = offsetAt(source, location.line, location.column)
+  return syntaxErrorAt(location, source, explainComplaint(message, source.slice(0, offset), source.slice(offset)))
 }
 
 const hashOf = (script: string): string => createHash('sha256').update(script).digest('hex')

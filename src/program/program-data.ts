@@ -32,5 +32,5 @@ const programOf = (data: ProgramData, source: string, { filename, modules }: Che
     const text = texts.get(file)
     return text === undefined ? undefined : codeFrame(text, line, column)
   }
-  return { ...rest, locate: locator(placements), frame }
+  return { ...rest, locate: locator(placements, data.script), frame }
 }

@@ -1,3 +1,5 @@
+import { posix } from 'node:path'
+
 /** What a program's imports may reach. */
 export interface Reachable {
   /** Names of modules passed as text, the program itself among them. */
@@ -22,6 +24,17 @@ export const resolveModule = (specifier: string, importer: string, reachable: Re
     for (const name of [candidate, `./${candidate}`]) if (modules.has(name)) return name
   }
   return undefined
+}
+
+/** The specifiers by which a module can mean another, for an import whose target is computed when it runs. */
+export const specifiersOf = (name: string, importer: string): readonly string[] => {
+  const path = posix.relative(posix.dirname(posix.join('/', importer)), posix.join('/', name))
+  const relative = path.startsWith('../') ? path : `./${path}`
+  const stems = ENDINGS.filter((ending) => relative.endsWith(ending)).map((ending) =>
+    relative.slice(0, relative.length - ending.length),
+  )
+  const asJavaScript = /\.[cm]?ts$/.test(relative) ? [relative.replace(/ts$/, 'js')] : []
+  return [name, ...stems, ...asJavaScript]
 }
 
 /** A specifier's path from the importer's folder; nothing when it leaves the tree of modules. */

@@ -63,10 +63,14 @@ describe('the place of an error', () => {
     expect(error.message).toBe('first\n(guest:program:3:1)')
   })
 
-  it('is not made up for frames outside the sources', () => {
+  it('is not made up for frames outside the sources, and our own are left out', () => {
     const program = ready('1')
     const stack = 'Error: x\n    at guest:program:1:1\n    at guest:program:99:1\n    at guest:kernel:3:1'
-    expect(mapError(program, { name: 'Error', message: 'x', stack })).toEqual({ name: 'Error', message: 'x', stack })
+    expect(mapError(program, { name: 'Error', message: 'x', stack })).toEqual({
+      name: 'Error',
+      message: 'x',
+      stack: 'Error: x\n    at guest:kernel:3:1',
+    })
   })
 
   it('is not looked for when it is known, or when there is no stack', () => {
