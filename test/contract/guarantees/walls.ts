@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import type { Check, Guarantee } from '../guarantee.ts'
+import { threw, valueOf } from '../outcomes.ts'
+import { guest } from '../scene.ts'
+
+const ABSENT = [
+  'process',
+  'require',
+  'module',
+  'global',
+  'Buffer',
+  'fetch',
+  'performance',
+  'WebAssembly',
+  'SharedArrayBuffer',
+  'Atomics',
+  'WeakRef',
+  'FinalizationRegistry',
+  'setImmediate',
+  'MessageChannel',
+  'Worker',
+  'navigator',
+  '__proto__',
+]
+
+const lentFunctions = {
+  data: async () => ({ list: [new Map([['a', 1]])] }),
+  now: { call: () => new Date(0), sync: true },
+  fail: async () => {
+    throw new RangeError('no')
+  },
+  failNow: {
+    call: () => {
+      throw new RangeError('no')
+    },
+    sync: true,
+  },
+}
+
+const objects: readonly Check[] = [
+  {
+    title: 'gives it objects of its own realm only, wherever they come from',
+    check: async (scene) => {
+      const input = { list: [new Map(), new Date(), /a/, new Error('e'), new Uint8Array(1)] }
+      const found = await valueOf(scene, guest('looks-for-host-objects'), { functions: lentFunctions, input })
+      assert.ok(Array.isArray(found))
+      const [foreign, looked]: unknown[] = found
+      assert.deepEqual(foreign, [])
+      assert.ok(Number(looked) > 40, `only ${String(looked)} values were looked at`)
+    },
+  },
+  {
+    title: 'gives it no error of the host when its stack is exhausted inside a call of the host',
+    check: async (scene) => {
+      // In a shared thread the host's own frames overflow as well, and their RangeError would be the host's.
+      const found = await valueOf(scene, guest('exhausts-stack-in-host-call'), { functions: lentFunctions })
+      assert.deepEqual(found, [])
+    },
+  },
+  {
+    title: 'has no caller to look at but itself',
+    check: async (scene) => {
+      const source = `const callers = function () {
+        const found = []
+        let at = arguments.callee
+        try { for (at = at.caller; at; at = at.caller) found.push(at.constructor === Function && at.name) } catch {}
+        return found
+      }
+      callers()`
+      // The first is the function that the script itself was made into; behind it stands the kernel, which is strict.
+      assert.deepEqual(await valueOf(scene, source, { kind: 'script' }), ['run'])
+    },
+  },
+]
+
+const PLACES = [
+  'console',
+  'console.log',
+  'setTimeout',
+  'setTimeout(() => {})',
+  'globalThis',
+  'this ?? {}',
+  'input',
+  'input.list',
+  'structuredClone({})',
+  'import("host")',
+  'import.meta',
+  'new Error().stack',
+  '(async () => {})()',
+]
+
+const strings: readonly Check[] = [
+  ...PLACES.map(
+    (place) =>
+      ({
+        title: `makes no code by the constructors of ${place}`,
+        check: async (scene) => {
+          const source = `export default async (input) => {
+        const value = ${place.startsWith('import(') ? `await ${place}` : place}
+        const constructor = (value.constructor ?? value[Object.keys(value)[0]]?.constructor ?? Object).constructor
+        return typeof constructor('return process')().pid
+      }`
+          const execution = await scene.run(source, { input: { list: [] }, functions: lentFunctions })
+          assert.match(threw(execution).message, /Code generation from strings disallowed|not defined|undefined|null/)
+        },
+      }) satisfies Check,
+  ),
+  {
+    title: 'evaluates no text, directly or indirectly',
+    check: async (scene) => {
+      for (const source of ['eval("1 + 1")', '(0, eval)("1 + 1")', 'new Function("return 1")()', 'setTimeout("1")']) {
+        assert.match(threw(await scene.run(source)).name, /^(EvalError|TypeError)$/)
+      }
+    },
+  },
+]
+
+const names: readonly Check[] = [
+  {
+    title: 'has none of the names of Node or of the dangerous built-ins',
+    check: async (scene) => {
+      const source =
+        'export default (names) => names.filter((name) => name in globalThis && globalThis[name] !== globalThis.__proto__)'
+      assert.deepEqual(await valueOf(scene, source, { input: ABSENT }), [])
+    },
+  },
+  {
+    title: 'leaves the host its own prototypes, whatever a guest does to its',
+    check: async (scene) => {
+      const source = `export default () => {
+        for (const kind of [Object, Array, Function, Promise, Map, Error, String]) kind.prototype.polluted = 1
+        Object.prototype.then = (resolve) => resolve('hijacked')
+        Array.prototype.push = Promise.prototype.then = JSON.stringify = () => { throw new Error('hijacked') }
+        return 'ran'
+      }`
+      assert.equal(await valueOf(scene, source), 'ran')
+      const spoiled = [{}, [], () => {}, new Map(), ''].filter((value) => 'polluted' in Object(value))
+      assert.deepEqual(spoiled, [])
+    },
+  },
+]
+
+/** What a guest can reach. */
+export const WALLS: readonly Guarantee[] = [
+  { row: 'Shows a guest no object of the host', checks: [...objects, ...names] },
+  { row: 'Makes no code from strings', checks: strings },
+]
