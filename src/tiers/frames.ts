@@ -16,7 +16,7 @@ const violation = (what: string): RingfenceError =>
   new RingfenceError('RF_PROTOCOL_VIOLATION', `Cannot read a frame: ${what}`)
 
 /** Puts one message into one buffer. */
-const encodeFrame = (head: unknown, text: string): Buffer => {
+export const encodeFrame = (head: unknown, text: string): Buffer => {
   const headText = JSON.stringify(head)
   const headBytes = Buffer.byteLength(headText)
   const textBytes = Buffer.byteLength(text)

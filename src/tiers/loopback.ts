@@ -5,16 +5,19 @@ import type { Port } from './port.ts'
 const YIELD_AFTER_MS = 8
 
 let lastTurn = 0
+let waiting: (() => void)[] = []
+
+/** Those that wait go first: what is posted while the first of them is received comes after the last. */
+const takeTurn = (): void => {
+  lastTurn = performance.now()
+  const due = waiting
+  waiting = []
+  for (const send of due) queueMicrotask(send)
+}
+
 const inTurn = (send: () => void): void => {
-  const now = performance.now()
-  if (now - lastTurn < YIELD_AFTER_MS) {
-    queueMicrotask(send)
-    return
-  }
-  setImmediate(() => {
-    lastTurn = performance.now()
-    send()
-  })
+  if (waiting.length === 0 && performance.now() - lastTurn < YIELD_AFTER_MS) queueMicrotask(send)
+  else if (waiting.push(send) === 1) setImmediate(takeTurn)
 }
 
 interface End<Out> extends Port<Out> {

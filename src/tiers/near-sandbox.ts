@@ -115,7 +115,7 @@ export class NearSandbox implements Sandbox {
         return
       case 'ended':
         this.measure(report)
-        this.#end(endingOf(report.limit, report.cut))
+        this.#end(endingOf(report.limit, report.cut === true))
         return
       case 'sync':
         void this.#answerSync(report.name, text)

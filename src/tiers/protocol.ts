@@ -40,7 +40,7 @@ export type Report =
   | { readonly t: 'failed'; readonly s: number }
   | ({ readonly t: 'out'; readonly s: number } & Sample)
   | ({ readonly t: 'usage'; readonly s: number } & Sample)
-  | ({ readonly t: 'ended'; readonly s: number; readonly limit?: EndedBy; readonly cut: boolean } & Sample)
+  | ({ readonly t: 'ended'; readonly s: number; readonly limit?: EndedBy; readonly cut?: boolean } & Sample)
   | { readonly t: 'sync'; readonly s: number; readonly name: string }
   | { readonly t: 'closed' | 'stuck'; readonly s: number }
 
@@ -84,6 +84,8 @@ const endedBy = (value: unknown): { readonly limit?: EndedBy } => {
 
 const limitOf = (name: unknown): EndedBy | undefined => ENDED_BY.find((limit) => limit === name)
 
+const cutOf = (cut: unknown): { readonly cut?: boolean } => (cut === true ? { cut } : {})
+
 const nameOf = (value: unknown): string => {
   if (typeof value !== 'string' || value.length > 512) throw violation('it names no function')
   return value
@@ -110,7 +112,7 @@ export const parseReport = (head: unknown): Report => {
       return {
         t: 'ended',
         s: sandboxOf(fields),
-        cut: fields['cut'] === true,
+        ...cutOf(fields['cut']),
         ...endedBy(fields['limit']),
         ...sampleOf(fields),
       }

@@ -126,6 +126,7 @@ export class Relay {
   }
 
   #receive(head: unknown, text: string): void {
+    if (this.#cause !== undefined) return
     try {
       this.#deliver(parseReport(head), text)
     } catch (error) {
