@@ -24,6 +24,7 @@ export class GuestCall implements SandboxCall, Caller {
   readonly id: string
   readonly exportName: string
   readonly input: string
+  readonly limits: Limits
   mayMove = true
   readonly #live: LiveExecution
   readonly #task: Task
@@ -34,6 +35,7 @@ export class GuestCall implements SandboxCall, Caller {
     this.id = live.id
     this.exportName = task.exportName
     this.input = task.input
+    this.limits = task.limits
     this.#live = live
     this.#task = task
   }

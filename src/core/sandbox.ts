@@ -31,6 +31,8 @@ export interface Guest {
 export interface SandboxCall {
   readonly exportName: string
   readonly input: string
+  /** At most those of the guest. */
+  readonly limits: Pick<Limits, 'wallMs' | 'cpuMs'>
   /** Whether the call may end as `crashed` with `started: false`, to be made once more in another sandbox. */
   readonly mayMove: boolean
   onLog(entry: LogEntry): void

@@ -130,8 +130,8 @@ export class FarSandbox {
       this.#port.post({ t: 'out', s: this.#s, ...sample }, batch.records)
     }
     const reached = turn.kind === 'exceeded' ? { limit: turn.limit } : {}
-    if (ended)
-      this.#port.post({ t: 'ended', s: this.#s, ...(turn.kind === 'cut' ? { cut: true } : {}), ...reached, ...sample })
+    const cut = turn.kind === 'cut' ? { cut: true } : {}
+    if (ended) this.#port.post({ t: 'ended', s: this.#s, ...cut, ...reached, ...sample })
     if (ended || batch === undefined || batch.settled) this.#stopCall()
     else if (batch.wakeMs === 0) setImmediate(() => this.enter('T'))
     else if (batch.wakeMs > 0) this.#wake = setTimeout(() => this.enter('T'), batch.wakeMs)

@@ -19,6 +19,11 @@ export class HostDoor {
     this.#onLimit = onLimit
   }
 
+  /** Whether the guest has called anything yet, granted or not. */
+  get used(): boolean {
+    return this.#calls > 0
+  }
+
   /** The call ended: its host functions are told so, and no further one starts. */
   close(): void {
     this.#open = false

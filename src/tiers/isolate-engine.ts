@@ -1,6 +1,7 @@
 import ivm from 'isolated-vm'
 import type { Budget, Engine, Realm, RealmSpec, Turn } from './engine.ts'
 import { PROGRAM_FILE } from './guest-text.ts'
+import { SharedPoll } from './shared-poll.ts'
 import { SpareIsolates } from './spare-isolates.ts'
 import type { Warm } from './warm-isolate.ts'
 
@@ -12,6 +13,7 @@ const CUT_AFTER_MS = 10
 /** How often a running guest's CPU time is looked at; `cpuTime` answers at once, unlike heap statistics. */
 const CPU_POLL_MS = 5
 const WEIGH_EVERY_MS = 2
+const cpuPoll = new SharedPoll(CPU_POLL_MS)
 const NANOSECONDS_PER_MS = 1e6
 
 export interface IsolateEngineOptions {
@@ -150,16 +152,16 @@ class IsolateRealm implements Realm {
     const before = this.cpuMs()
     return new Promise((resolve) => {
       const over = (limit: 'cpuMs' | 'memoryBytes'): void => {
-        clearInterval(poll)
+        leave()
         resolve({ kind: 'exceeded', limit, batch: '' })
       }
-      const poll = setInterval(() => {
+      const leave = cpuPoll.add(() => {
         if (this.cpuMs() - before <= budget.cpuMs) return
         if (!this.#warm.isolate.isDisposed) this.#warm.isolate.dispose()
         over('cpuMs')
-      }, CPU_POLL_MS)
+      })
       this.#warm.onCatastrophe = () => over('memoryBytes')
-      void running.then(() => clearInterval(poll))
+      void running.then(leave)
     })
   }
 

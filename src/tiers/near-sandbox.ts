@@ -1,9 +1,9 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { Ending, Guest, Sandbox, SandboxCall, SandboxUsage } from '../core/sandbox.ts'
-import type { LogLevel } from '../core/types.ts'
 import { endingOf, reachedLimit } from './endings.ts'
 import { parseGuestError } from './guest-error.ts'
 import { HostDoor } from './host-door.ts'
+import { logBytesOf, parseLogRecord } from './log-record.ts'
 import type { Port } from './port.ts'
 import type { EndedBy, Order, Report, Sample } from './protocol.ts'
 import { type RecordKind, readRecords } from './records.ts'
@@ -15,12 +15,12 @@ const CLOSE_PATIENCE_MS = 200
 /** Marks an error nobody in the guest could catch: a rejection or a callback left alone, so its realm is not used again. */
 const UNCAUGHT = 1
 
-const LEVELS: readonly LogLevel[] = ['debug', 'log', 'info', 'warn', 'error']
-
 interface Wire {
   readonly port: Port<Order>
   readonly carrier: Carrier
   readonly forget: () => void
+  /** A call starts. */
+  readonly started: () => void
 }
 
 interface CallUnderWay {
@@ -72,7 +72,9 @@ export class NearSandbox implements Sandbox {
     this.#state = 'busy'
     this.#sample = {}
     this.#peak = undefined
-    const { wallMs, cpuMs, hostCalls } = this.#guest.limits
+    const { hostCalls } = this.#guest.limits
+    const { wallMs, cpuMs } = call.limits
+    this.#wire.started()
     const onLimit = (): void => this.#end({ kind: 'exceeded', limit: 'hostCalls' })
     this.#under = { call, settle: resolve, door: new HostDoor(this.#guest.functions, hostCalls, onLimit), logBytes: 0 }
     this.#wire.port.post(
@@ -100,7 +102,8 @@ export class NearSandbox implements Sandbox {
   receive(report: SandboxReport, text: string): void {
     switch (report.t) {
       case 'opened':
-        if (this.#state === 'opening') this.#state = 'idle'
+        if (this.#state !== 'opening') return
+        this.#state = 'idle'
         this.#opening.resolve()
         return
       case 'failed':
@@ -115,7 +118,7 @@ export class NearSandbox implements Sandbox {
         return
       case 'ended':
         this.measure(report)
-        this.#end(endingOf(report.limit, report.cut === true))
+        this.#end(endingOf(report.limit, report.cut === true && this.#isUntouched()))
         return
       case 'sync':
         void this.#answerSync(report.name, text)
@@ -160,6 +163,12 @@ export class NearSandbox implements Sandbox {
     if (memoryBytes !== undefined) this.#peak = Math.max(this.#peak ?? 0, memoryBytes)
   }
 
+  /** Whether the call may be made once more elsewhere: it had no effect that we know of, whatever its far side says. */
+  #isUntouched(): boolean {
+    const under = this.#under
+    return under?.call.mayMove === true && under.logBytes === 0 && !under.door.used
+  }
+
   #read(records: string): void {
     readRecords(records, (kind, id, text) => {
       const under = this.#under
@@ -194,11 +203,10 @@ export class NearSandbox implements Sandbox {
   }
 
   #takeLog(under: CallUnderWay, level: number, record: string): void {
-    const at = record.indexOf(';')
-    const text = record.slice(at + 1)
-    under.logBytes += Buffer.byteLength(text)
+    const entry = parseLogRecord(level, record)
+    under.logBytes += logBytesOf(entry)
     if (under.logBytes > this.#guest.limits.logBytes) this.#end({ kind: 'exceeded', limit: 'logBytes' })
-    else under.call.onLog({ level: LEVELS[level] ?? 'log', text, at: Number(record.slice(0, at)) })
+    else under.call.onLog(entry)
   }
 
   async #invoke({ door }: CallUnderWay, h: number, record: string): Promise<void> {

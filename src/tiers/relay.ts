@@ -30,6 +30,7 @@ export class Relay {
   readonly #carrier: Carrier
   readonly #sandboxes = new Map<number, NearSandbox>()
   #next = 0
+  #calls = 0
   #cause: string | undefined
   readonly #onEnd: (cause: string) => void
   /** Resolves with the far side's thread when it has said that it is ready; rejects when it ended first. */
@@ -62,6 +63,11 @@ export class Relay {
     return busy
   }
 
+  /** How many calls have been started, so that who measures a carrier from outside can tell one call from the next. */
+  get calls(): number {
+    return this.#calls
+  }
+
   /** Why the far side is gone; undefined while it serves. */
   get cause(): string | undefined {
     return this.#cause
@@ -75,6 +81,9 @@ export class Relay {
       port: this.#port,
       carrier: this.#carrier,
       forget: () => this.#sandboxes.delete(s),
+      started: () => {
+        this.#calls += 1
+      },
     })
     this.#sandboxes.set(s, sandbox)
     const { outputBytes, logBytes, hostCalls, memoryBytes } = guest.limits

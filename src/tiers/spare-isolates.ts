@@ -17,7 +17,7 @@ export class SpareIsolates {
   /** Makes the first one at once, so that whatever is loaded late is loaded before rights are dropped. */
   constructor(wanted: number) {
     this.#wanted = wanted
-    this.#spares.push(warmIsolate(this.#mb))
+    this.#spares.push(warmIsolate(this.#mb, true))
   }
 
   /** A spare with this limit, or a new one; the limit of an isolate is fixed when it is made. */
@@ -26,7 +26,7 @@ export class SpareIsolates {
     const spare = mb === this.#mb ? this.#spares.pop() : undefined
     this.#mb = mb
     this.postpone()
-    return spare ?? warmIsolate(mb)
+    return spare ?? warmIsolate(mb, false)
   }
 
   /** A guest is at work: refilling waits. */
@@ -49,7 +49,7 @@ export class SpareIsolates {
     for (const { isolate } of unfit) isolate.dispose()
     this.#spares = this.#spares.filter((spare) => !unfit.includes(spare))
     if (this.#spares.length >= this.#wanted) return
-    this.#spares.push(warmIsolate(this.#mb))
+    this.#spares.push(warmIsolate(this.#mb, true))
     this.postpone()
   }
 }

@@ -14,6 +14,9 @@ import {
 /** A tier as the contract suite runs it; the isolate tier is run in both of its placements. */
 export type Variant = TierId | 'isolate-inline'
 
+/** Every tier as the contract suite runs it. */
+export const VARIANTS: readonly Variant[] = ['vm', 'worker', 'isolate', 'isolate-inline', 'process']
+
 /** One tier behind one broker, as a check sees it. Owned by whoever opened it. */
 export interface Scene extends AsyncDisposable {
   readonly tier: TierId

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RingfenceError } from '../../src/core/errors.ts'
 import { parseReport, type Report } from '../../src/tiers/protocol.ts'
+import { failureOf } from './failure-of.ts'
 
 const REPORTS: readonly Report[] = [
   { t: 'ready', version: 1, threadId: 0 },
@@ -13,6 +13,7 @@ const REPORTS: readonly Report[] = [
   { t: 'out', s: 4 },
   { t: 'usage', s: 5, cpuMs: 0 },
   { t: 'ended', s: 6 },
+  { t: 'ended', s: 6, cut: true },
   { t: 'ended', s: 6, limit: 'cpuMs', memoryBytes: 1 },
   { t: 'sync', s: 7, name: 'host/lookup' },
 ]
@@ -29,6 +30,7 @@ const heads = fc.oneof(
       cpuMs: fields,
       memoryBytes: fields,
       limit: fields,
+      cut: fc.oneof(fc.boolean(), fields),
       name: fields,
       version: fields,
       threadId: fields,
@@ -40,7 +42,9 @@ const heads = fc.oneof(
   fc.anything({ withBigInt: true, withMap: true, withDate: true, withNullPrototype: true }),
 )
 
-const KNOWN_KEYS = new Set(['t', 's', 'cpuMs', 'memoryBytes', 'limit', 'name', 'version', 'threadId'])
+const isOutOfRange = (value: unknown): boolean => typeof value === 'number' && !(value >= 0)
+
+const KNOWN_KEYS = new Set(['t', 's', 'cpuMs', 'memoryBytes', 'limit', 'cut', 'name', 'version', 'threadId'])
 
 describe('the parser of reports', () => {
   it.each(REPORTS)('takes %j as it is', (report) => {
@@ -50,21 +54,17 @@ describe('the parser of reports', () => {
   it('gives a report of known fields or a violation, whatever a far side sends', () => {
     fc.assert(
       fc.property(heads, (head) => {
-        let report: Report
-        try {
+        let report: Report | undefined
+        const failure = failureOf(() => {
           report = parseReport(head)
-        } catch (error) {
-          expect(error).toBeInstanceOf(RingfenceError)
-          expect(error).toMatchObject({ code: 'RF_PROTOCOL_VIOLATION' })
-          return
-        }
-        expect(Object.keys(report).filter((key) => !KNOWN_KEYS.has(key))).toEqual([])
+        })
+        fc.pre(failure !== 'RF_PROTOCOL_VIOLATION')
+        expect(failure).toBeUndefined()
         expect(parseReport(report)).toEqual(report)
-        for (const value of Object.values(report)) {
-          if (typeof value === 'number') expect(value).toBeGreaterThanOrEqual(0)
-        }
+        const known = Object.entries(report ?? {}).filter(([key, value]) => KNOWN_KEYS.has(key) && !isOutOfRange(value))
+        expect(known).toEqual(Object.entries(report ?? {}))
       }),
-      { numRuns: 2000 },
+      { numRuns: 500, maxSkipsPerRun: 1000 },
     )
   })
 

@@ -37,8 +37,10 @@ export interface ProcessTierOptions {
 interface Seat extends IsolateHost {
   /** Absent while it is a spare. */
   guest: Guest | undefined
-  /** The child's CPU time when it last had no call under way. */
-  idleCpuMs: number | undefined
+  /** The child's CPU time when its call began, as far as that was seen. */
+  cpuBefore: number | undefined
+  /** Which call was under way at the last look; absent when none was. */
+  call: number | undefined
 }
 
 /** One locked-down child process for each sandbox, with an isolate inside. Killing the guest is killing the process group. */
@@ -94,7 +96,7 @@ class ProcessTier implements Tier {
 
   #start(): Promise<Seat> {
     const starting = startHost(this.#plan, true, (relay) => this.#hosts.delete(relay)).then((host) => {
-      const seat: Seat = { ...host, guest: undefined, idleCpuMs: host.child.cpuMs() }
+      const seat: Seat = { ...host, guest: undefined, cpuBefore: host.child.cpuMs(), call: undefined }
       this.#hosts.set(host.relay, seat)
       if (this.#closed) void host.child.end()
       this.#watch ??= setInterval(() => this.#look(), WATCH_EVERY_MS).unref()
@@ -107,18 +109,27 @@ class ProcessTier implements Tier {
   #look(): void {
     for (const host of this.#hosts.values()) {
       if (host.relay.busy > 0) measureBusy(host)
-      else host.idleCpuMs = host.child.cpuMs()
+      else rest(host)
     }
   }
+}
+
+const rest = (seat: Seat): void => {
+  seat.call = undefined
+  seat.cpuBefore = seat.child.cpuMs()
 }
 
 /**
  * Measures a child from outside while its guest has its only thread. The isolate's own limit misses what lies outside
  * its heap; the operating system's figure does not.
  */
-const measureBusy = ({ relay, child, baselineBytes, guest, idleCpuMs }: Seat): void => {
+const measureBusy = (seat: Seat): void => {
+  const { relay, child, baselineBytes, guest } = seat
   const cpuMs = child.cpuMs()
-  if (cpuMs !== undefined && idleCpuMs !== undefined) relay.measure({ cpuMs: cpuMs - idleCpuMs })
+  // Between two looks one call may have followed another: what the child had used by then is not this call's.
+  if (seat.call !== relay.calls && seat.call !== undefined) seat.cpuBefore = cpuMs
+  seat.call = relay.calls
+  if (cpuMs !== undefined && seat.cpuBefore !== undefined) relay.measure({ cpuMs: cpuMs - seat.cpuBefore })
   const grown = (child.residentBytes() ?? 0) - baselineBytes
   if (guest === undefined || grown <= 2 * guest.limits.memoryBytes + MEMORY_HEADROOM_BYTES) return
   relay.exceed('memoryBytes')

@@ -8,11 +8,18 @@ const MICROSECONDS_PER_MS = 1000
 /** Measures the thread while its sandbox has a call under way, until the relay is done with it. */
 export const watchThread = (thread: Worker, relay: Relay): void => {
   const origin = reading(thread)
-  let idle = origin
+  let before = origin
+  let call: number | undefined
   const timer = setInterval(() => {
-    if (relay.cause !== undefined || relay.size === 0) clearInterval(timer)
-    else if (relay.busy === 0) idle = reading(thread)
-    else void sample(thread, relay, origin, idle)
+    if (relay.cause !== undefined || relay.size === 0) {
+      clearInterval(timer)
+      return
+    }
+    // Between two looks one call may have followed another: what the thread had used by then is not this call's.
+    const isAnother = relay.busy === 0 || (call !== undefined && call !== relay.calls)
+    if (isAnother) before = reading(thread)
+    call = relay.busy === 0 ? undefined : relay.calls
+    if (call !== undefined) void sample(thread, relay, origin, before)
   }, SAMPLE_EVERY_MS)
   timer.unref()
 }
@@ -40,9 +47,9 @@ const sample = async (
   thread: Worker,
   relay: Relay,
   origin: Promise<Reading | undefined>,
-  idle: Promise<Reading | undefined>,
+  start: Promise<Reading | undefined>,
 ): Promise<void> => {
-  const [now, first, before] = await Promise.all([reading(thread), origin, idle])
+  const [now, first, before] = await Promise.all([reading(thread), origin, start])
   if (now === undefined || first === undefined || before === undefined) return
   relay.measure({ cpuMs: now.cpuMs - before.cpuMs, memoryBytes: Math.max(0, now.heldBytes - first.heldBytes) })
 }

@@ -79,6 +79,13 @@ const logs: readonly Check[] = [
     },
   },
   {
+    title: 'ends a guest that never stops writing lines without text',
+    check: async (scene) => {
+      const limits = { logBytes: 10_000, wallMs: 500 }
+      await expectExceeded(scene, guest('floods-console-with-nothing'), 'logBytes', { limits })
+    },
+  },
+  {
     title: 'lets lines pass that fit',
     check: async (scene) => {
       const { outcome, logs: lines } = await scene.run(guest('writes-console'), { limits: { logBytes: 1000 } })
