@@ -1,0 +1,2 @@
+/** A child that lives and never says anything. */
+setInterval(() => {}, 1000)
