@@ -22,8 +22,18 @@ export interface Expectation {
   readonly answer?: Readonly<Record<string, Data>>
 }
 
-/** The operator's policy of this demonstration: hostile code gets one function to attack. */
-export const POLICY: unknown = { levels: { hostile: { functions: ['host/lookup'] } } }
+const ROOM = { wallMs: 4000, cpuMs: 3000 }
+
+/**
+ * The operator's policy of this demonstration: hostile code gets one function to attack, and there is CPU time enough
+ * for a memory limit to be met first on a busy machine.
+ */
+export const POLICY: unknown = {
+  levels: { untrusted: { limits: ROOM }, hostile: { limits: ROOM, functions: ['host/lookup'] } },
+}
+
+/** What loops get: the default of untrusted code. */
+const LOOP = { limits: { wallMs: 1000, cpuMs: 500 } }
 
 const TAX_RATES: Readonly<Record<string, number>> = { DE: 0.19, FR: 0.2 }
 
@@ -66,13 +76,14 @@ export const EXAMPLES: readonly Example[] = [
     file: 'prime-sieve.ts',
     trust: 'untrusted',
     options: { workload: 'cpu' },
-    input: { value: { below: 10_000_000 } },
-    expected: { tier: 'isolate', outcomes: ['returned'], answer: { primes: 664_579, twins: 58_980 } },
+    input: { value: { below: 2_000_000 } },
+    expected: { tier: 'isolate', outcomes: ['returned'], answer: { primes: 148_933, twins: 14_871 } },
   },
   {
     title: 'endless loop',
     file: 'endless-loop.js',
     trust: 'untrusted',
+    options: LOOP,
     expected: { tier: 'isolate', outcomes: STOPPED },
   },
   {
@@ -92,6 +103,7 @@ export const EXAMPLES: readonly Example[] = [
     title: 'endless loop',
     file: 'endless-loop.js',
     trust: 'hostile',
+    options: LOOP,
     expected: { tier: 'process', outcomes: STOPPED },
   },
   {

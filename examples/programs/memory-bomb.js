@@ -1,5 +1,5 @@
 // Takes memory until somebody stops it, and keeps all of it reachable.
 export default function explode() {
   const hoard = []
-  for (let n = 0; ; n++) hoard.push(new Array(100_000).fill(n))
+  for (let n = 0; ; n++) hoard.push(new Array(1_000_000).fill(n))
 }

@@ -78,7 +78,8 @@ const countHostCall = () => {
 /** @param {string} level @param {string} text */
 const writeLog = (level, text) => {
   if (callState !== 'running') return
-  loggedBytes += text.length
+  // A line without text is not free either.
+  loggedBytes += text.length + 1
   if (loggedBytes > limits.logBytes) reachLimit('logBytes')
   emit('L', levelNumber(level), `${DateNow()};${text}`)
 }

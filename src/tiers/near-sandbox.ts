@@ -4,24 +4,15 @@ import { endingOf, reachedLimit } from './endings.ts'
 import { parseGuestError } from './guest-error.ts'
 import { HostDoor } from './host-door.ts'
 import { logBytesOf, parseLogRecord } from './log-record.ts'
-import type { Port } from './port.ts'
-import type { EndedBy, Order, Report, Sample } from './protocol.ts'
+import type { EndedBy, Report, Sample } from './protocol.ts'
 import { type RecordKind, readRecords } from './records.ts'
-import type { Carrier } from './relay.ts'
+import type { Wire } from './relay.ts'
 
 /** How long a far side that says nothing at all is waited for, once it was told to close a sandbox. */
 const CLOSE_PATIENCE_MS = 200
 
 /** Marks an error nobody in the guest could catch: a rejection or a callback left alone, so its realm is not used again. */
 const UNCAUGHT = 1
-
-interface Wire {
-  readonly port: Port<Order>
-  readonly carrier: Carrier
-  readonly forget: () => void
-  /** A call starts. */
-  readonly started: () => void
-}
 
 interface CallUnderWay {
   readonly call: SandboxCall
@@ -124,7 +115,8 @@ export class NearSandbox implements Sandbox {
         void this.#answerSync(report.name, text)
         return
       case 'stuck':
-        void this.#wire.carrier.end()
+        // On a busy machine letting go takes a while: a carrier is not ended at once while others are at work in it.
+        if (this.#wire.busyNeighbours() === 0) void this.#wire.carrier.end()
         return
       case 'closed':
         this.#closed.resolve()

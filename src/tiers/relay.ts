@@ -21,6 +21,17 @@ export interface Carrier {
   release(): void | Promise<void>
 }
 
+/** What one sandbox has of its relay. */
+export interface Wire {
+  readonly port: Port<Order>
+  readonly carrier: Carrier
+  readonly forget: () => void
+  /** A call starts. */
+  readonly started: () => void
+  /** How many others have a call under way, once its own has ended. */
+  readonly busyNeighbours: () => number
+}
+
 /**
  * The near side of every carrier: opens sandboxes over a port and hands each what its guest reports. Any message
  * that does not parse ends the carrier: a far side that talks nonsense is in its guest's hands.
@@ -84,6 +95,7 @@ export class Relay {
       started: () => {
         this.#calls += 1
       },
+      busyNeighbours: () => this.busy,
     })
     this.#sandboxes.set(s, sandbox)
     const { outputBytes, logBytes, hostCalls, memoryBytes } = guest.limits

@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HostFunctions } from '../../src/core/sandbox.ts'
-import { farSide, guestOf, record } from './far-side.ts'
-import { underWay } from './under-way.ts'
+import { callOf, farSide, guestOf, record } from './far-side.ts'
+import { opened, underWay } from './under-way.ts'
 
 const never = new AbortController().signal
 
@@ -136,6 +136,18 @@ describe('closing a sandbox', () => {
     stuck.far.say({ t: 'stuck', s: 0 })
     await Promise.all(kills)
     expect([stuck.far.ended, silent.far.ended]).toEqual([1, 1])
+  })
+
+  it('does not end a stuck carrier at once while others are at work in it', async () => {
+    const { far, sandbox } = await underWay()
+    const neighbour = (await opened(far)).run(callOf())
+    const killing = sandbox.kill()
+    far.say({ t: 'stuck', s: 0 })
+    far.say({ t: 'out', s: 1 }, record('D', 'J[1]'))
+    far.say({ t: 'closed', s: 0 })
+    await killing
+    expect(await neighbour).toEqual({ kind: 'returned', text: 'J[1]' })
+    expect(far.ended).toBe(0)
   })
 
   it('gives up a sandbox that is still opening when it is aborted', async () => {
