@@ -24,7 +24,7 @@ export function pidsOf({ broker, tier }: Scene): readonly number[] {
 }
 
 /** How long a machine under load may need to start what replaces a killed carrier. */
-const PATIENCE_MS = 4000
+const PATIENCE_MS = 10_000
 
 /** Waits until none of these processes computes any more; a guest that runs on never lets that happen. */
 export async function expectQuiet(pids: readonly number[]): Promise<void> {

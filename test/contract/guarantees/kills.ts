@@ -34,7 +34,8 @@ async function underWay(
 /** Ends a guest and makes sure that it did end: it calls no more, and no process works for it. */
 async function expectDead(scene: Scene, name: string, kill: (guest: UnderWay) => Promise<unknown>): Promise<void> {
   const one = await underWay(scene, name)
-  const pids = pidsOf(scene)
+  // Inline, a guest that an earlier check gave up may still be at work in this very process.
+  const pids = pidsOf(scene).filter((pid) => scene.tier !== 'isolate' || pid !== process.pid)
   await kill(one)
   const calls = one.calls()
   await expectQuiet(pids)
