@@ -67,13 +67,14 @@ export function depthProblem(source: string): DepthProblem | undefined {
 class Gauge {
   readonly #levels: Level[] = [freshLevel()]
   #previous: Token | undefined
-  /** A statement has ended, unless what comes next is its `else`. */
+  /** A statement has ended, unless what comes next is its `else`, or the `while` of its `do`. */
   #ended = false
   tooDeep = false
 
   take(token: Token): void {
     const level = this.#top()
-    if (this.#ended || this.#startsStatement(token)) endStatement(level, token.text === 'else')
+    const goesOn = token.text === 'else' || token.text === 'while'
+    if (this.#ended || this.#startsStatement(token)) endStatement(level, goesOn)
     this.#ended = token.text === ';'
     switch (token.kind) {
       case 'open':
@@ -89,7 +90,7 @@ class Gauge {
         if (token.text === ',') nextItem(level)
         break
       case 'word':
-        if (NESTING.has(token.text)) level.steps += 1
+        if (nests(token.text)) level.steps += 1
         break
       case 'operator':
         if (token.text === '<') level.angles += 1
@@ -127,10 +128,13 @@ class Gauge {
     const before = this.#previous
     if (before === undefined || token.kind !== 'word' || !before.ends) return false
     if (before.text === '}' && STATEMENTS.has(token.text)) return true
-    if (!token.newline || (before.kind === 'word' && NESTING.has(before.text))) return false
-    return !CONTINUATIONS.has(token.text)
+    if (!token.newline || (before.kind === 'word' && nests(before.text))) return false
+    return !CONTINUATIONS.has(token.text) && !token.text.includes('\\')
   }
 }
+
+/** Whether what follows a word stands one step deeper. With escapes, it may be any word; the parser goes on after them. */
+const nests = (word: string): boolean => NESTING.has(word) || word.includes('\\')
 
 const freshLevel = (): Level => ({ steps: 0, listSteps: undefined, angles: 0, inner: 0, deepest: 0 })
 

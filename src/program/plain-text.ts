@@ -10,8 +10,12 @@ const NOT_LINE_END = /[^\n\r\u2028\u2029]/g
  *
  * ATTACK: `'('.repeat(10_000)`. The native parser recurses without counting; the thread's stack ends, and with it, by
  * SIGSEGV, the whole host. No handler runs.
+ *
+ * ATTACK: `<a>it's`, again and again, in JSX. Between its tags stands any text, quotes too, which hides brackets from
+ * whoever splits the file into tokens without parsing it. So there is no JSX.
  */
 export const unparseable = (name: string, text: string): GuestError | undefined => {
+  if (/\.[jt]sx$/.test(name)) return syntaxError(name, text, 'JSX is not supported', 0)
   const problem = depthProblem(text)
   return problem === undefined ? undefined : syntaxError(name, text, problem.message, problem.offset)
 }

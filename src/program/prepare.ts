@@ -55,13 +55,29 @@ export function prepare(source: string, options: PrepareOptions = {}): Prepared 
   const checked = checkOptions(source, options)
   const known = recall(source, checked)
   if (known !== undefined) return known
-  const prepared = preparedOf(prepareData(source, checked), source, checked)
-  remember(source, checked, prepared)
+  const data = prepareData(source, checked)
+  const prepared = preparedOf(data, source, checked)
+  if (data !== OUT_OF_STACK) remember(source, checked, prepared)
   return prepared
 }
 
 /** Prepares a text anew. What it answers is plain data, so that it can be done in another process. */
 export const prepareData = (source: string, options: CheckedOptions): PreparedData => {
+  try {
+    return prepareAnew(source, options)
+  } catch (error) {
+    if (error instanceof RangeError) return OUT_OF_STACK
+    throw error
+  }
+}
+
+/** Who calls may have used most of the stack already, so that no bound on the code's depth is low enough. Not remembered. */
+const OUT_OF_STACK: PreparedData = {
+  kind: 'invalid',
+  error: { name: 'SyntaxError', message: 'The code nests too deep for what is left of the stack' },
+}
+
+const prepareAnew = (source: string, options: CheckedOptions): PreparedData => {
   const { filename, modules: texts } = options
   const sources = [[filename, source] as const, ...texts]
   for (const [name, text] of sources) {

@@ -17,11 +17,7 @@ export const parse = (name: string, text: string, sourceType: SourceType): Parse
   parseSync(parserName(name), text, { sourceType, showSemanticErrors: true })
 
 /** What the parser takes a text for: TypeScript, unless its name says JavaScript. */
-export const parserName = (name: string): string => {
-  if (/\.[cm]?js$/.test(name)) return 'guest.js'
-  if (/\.[jt]sx$/.test(name)) return 'guest.tsx'
-  return 'guest.ts'
-}
+export const parserName = (name: string): string => (/\.[cm]?js$/.test(name) ? 'guest.js' : 'guest.ts')
 
 /** A complaint about an offset of a text as an error of the guest. */
 export const syntaxError = (file: string, text: string, message: string, offset: number): GuestError =>

@@ -1,3 +1,5 @@
+import { endOfChunk, endOfRegex, endOfString } from './token-ends.ts'
+
 /** One lexical token of JavaScript or TypeScript, as far as nesting is concerned. */
 export interface Token {
   readonly kind: 'word' | 'value' | 'template' | 'open' | 'close' | 'separator' | 'operator'
@@ -23,12 +25,10 @@ export class AmbiguousText extends Error {
   }
 }
 
-const SPACE = /(?:\s+|\/\/.*|\/\*[^]*?\*\/)+/y
+const SPACE = /\s+|\/\/.*|\/\*[^]*?\*\//y
 const NUMBER = /0[xXbBoO][\da-fA-F_]+n?|\d[\d_]*n?(?:\.[\d_]*)?(?:[eE][+-]?\d[\d_]*)?/y
-const WORD = /[\p{ID_Continue}$#@\\\u200c\u200d]+/uy
-const STRING = /"(?:[^"\\\n\r]+|\\(?:\r\n|[^]))*"|'(?:[^'\\\n\r]+|\\(?:\r\n|[^]))*'/y
-const CHUNK = /(?:[^`\\$]+|\\[^]|\$(?!\{))*(?:`|\$\{)?/y
-const REGEX = /\/(?![*/])((?:[^\\/[\n\r\u2028\u2029]|\\.|\[(?:[^\]\\\n\r\u2028\u2029]|\\.)*\])+)\/[\p{ID_Continue}$]*/uy
+const WORD = /[\p{ID_Continue}$#\\\u200c\u200d]+/uy
+const FLAGS = /[\p{ID_Continue}$]*/uy
 const OPERATOR = /===|!==|=>|&&|\|\||\?\?|\*\*|==|!=|<=|>=|\.\.\.|\?\.|\+\+|--|[^]/y
 
 const LINE_END = /[\n\r\u2028\u2029]/
@@ -40,7 +40,15 @@ const UNSURE_WORDS = new Set('of yield await'.split(' '))
 /** The words whose parentheses are followed by a statement, not by more of an expression. */
 const CONDITION_WORDS = new Set('if while for with'.split(' '))
 
-/** Splits a source into tokens without parsing it. Throws `AmbiguousText` where only a parser could tell. */
+/** How much may be read twice, in characters. */
+const MAX_WASTED = 1_000_000
+
+/**
+ * Splits a source into tokens without parsing it. Throws `AmbiguousText` where only a parser could tell.
+ *
+ * ATTACK: `'aaaa…`. A regular expression such as `'(?:[^']+)*'` takes years to find that this text has no end. So what
+ * may not end is read by loops, and patterns are only for what cannot fail.
+ */
 export class Scanner {
   readonly #text: string
   #at = 0
@@ -48,6 +56,7 @@ export class Scanner {
   #secondPrevious = ''
   #before: Before = 'operator'
   #newline = true
+  #wasted = 0
   /** For every open bracket: its text, and whether it holds the condition of a statement. */
   readonly #brackets: { readonly open: string; readonly condition: boolean }[] = []
 
@@ -58,7 +67,8 @@ export class Scanner {
   /** The next token, or nothing at the end. */
   next(): Token | undefined {
     this.#skipSpace()
-    if (this.#at >= this.#text.length) return undefined
+    // A comment that does not end takes the rest of the text with it.
+    if (this.#at >= this.#text.length || this.#text.startsWith('/*', this.#at)) return undefined
     const char = this.#text.charAt(this.#at)
     if (char === '`') return this.#template(this.#at)
     if (char === '}' && this.#brackets.at(-1)?.open === '${') return this.#template(this.#at)
@@ -67,9 +77,11 @@ export class Scanner {
   }
 
   #skipSpace(): void {
-    const space = this.#match(SPACE)
-    this.#newline = this.#at === 0 || LINE_END.test(space ?? '')
-    this.#at += space?.length ?? 0
+    this.#newline = this.#at === 0
+    for (let space = this.#match(SPACE); space !== undefined; space = this.#match(SPACE)) {
+      this.#newline ||= LINE_END.test(space)
+      this.#at += space.length
+    }
     const html = this.#newline ? ['<!--', '-->'] : ['<!--']
     if (html.some((open) => this.#text.startsWith(open, this.#at))) throw new AmbiguousText(HTML_COMMENT, this.#at)
   }
@@ -98,33 +110,43 @@ export class Scanner {
   }
 
   #value(): Token | undefined {
-    const text = this.#match(STRING) ?? this.#match(NUMBER)
+    const end = endOfString(this.#text, this.#at)
+    const text = end === undefined ? this.#match(NUMBER) : this.#text.slice(this.#at, end)
     return text === undefined ? undefined : this.#token('value', text, 'operand')
   }
 
   /** A template, or what follows one of its substitutions. */
   #template(start: number): Token {
     if (this.#text.charAt(start) === '}') this.#brackets.pop()
-    this.#at += 1
-    const chunk = this.#match(CHUNK) ?? ''
-    this.#at = start
-    const text = this.#text.charAt(start) + chunk
-    if (!chunk.endsWith('${')) return this.#token(text.startsWith('}') ? 'close' : 'template', text, 'operand')
+    const { opens, end } = endOfChunk(this.#text, start)
+    const text = this.#text.slice(start, end)
+    if (!opens) return this.#token(text.startsWith('}') ? 'close' : 'template', text, 'operand')
     this.#brackets.push({ open: '${', condition: false })
     return this.#token('open', text, 'operator')
   }
 
   #slash(): Token {
-    REGEX.lastIndex = this.#at
-    const match = REGEX.exec(this.#text)
-    if (match === null || this.#before === 'operand') return this.#token('operator', '/', 'operator')
-    if (this.#before === 'operator') return this.#token('value', match[0], 'operand')
-    const follows = this.#text.charAt(this.#at + match[0].length)
-    if (/['"`()[\]{}\\,;]/.test(match[1] ?? '') || follows === '/' || follows === '*') {
+    if (this.#before === 'operand') return this.#token('operator', '/', 'operator')
+    const { closed, end } = endOfRegex(this.#text, this.#at)
+    if (!closed) return this.#lonelySlash(end)
+    FLAGS.lastIndex = end
+    const text = this.#text.slice(this.#at, end) + (FLAGS.exec(this.#text)?.[0] ?? '')
+    if (this.#before === 'operator') return this.#token('value', text, 'operand')
+    const follows = this.#text.charAt(this.#at + text.length)
+    if (/['"`()[\]{}\\,;]/.test(text) || follows === '/' || follows === '*') {
       const message = 'This could be a regular expression or a division: put parentheses around it'
       throw new AmbiguousText(message, this.#at)
     }
-    return this.#token('operator', match[0], 'unsure')
+    return this.#token('operator', text, 'unsure')
+  }
+
+  /** A division, or an expression that does not end. To find out, the rest of the line was read, which may not go on. */
+  #lonelySlash(end: number): Token {
+    this.#wasted += end - this.#at
+    if (this.#before === 'operator' || this.#wasted > MAX_WASTED) {
+      throw new AmbiguousText('This regular expression does not end', this.#at)
+    }
+    return this.#token('operator', '/', 'operator')
   }
 
   #punctuation(char: string): Token {

@@ -85,7 +85,7 @@ describe('the value of a script', () => {
       fc.property(program, (source) => {
         expect(byUs(source)).toEqual(byEngine(source))
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     )
   })
 })

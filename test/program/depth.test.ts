@@ -24,6 +24,7 @@ const DEEP: readonly (readonly [string, (n: number) => string])[] = [
   ['ifs on lines', (n) => `${'if(a)\n'.repeat(n)};`],
   ['else ifs', (n) => `${'if(a);else '.repeat(n)};`],
   ['else ifs with lists', (n) => `${'if(a)b,c;\nelse '.repeat(n)};`],
+  ['else ifs behind loops', (n) => `if(a)do;while(0)${'else if(b)do;while(0)'.repeat(n)}`],
   ['members', (n) => `a${'.a'.repeat(n)}`],
   ['calls', (n) => `a${'(b,c)'.repeat(n)}`],
   ['templates', (n) => `${'`${'.repeat(n)}1${'}`'.repeat(n)}`],
@@ -34,6 +35,9 @@ const DEEP: readonly (readonly [string, (n: number) => string])[] = [
   ['lists of type arguments', (n) => 'f<a,'.repeat(n)],
   ['assertions', (n) => `x${' as any'.repeat(n)}`],
   ['non-null assertions', (n) => `x${'!'.repeat(n)}`],
+  ['decorators', (n) => '@a '.repeat(n)],
+  ['decorators on lines', (n) => `${'@\n'.repeat(n)}${'a'.repeat(n)}`],
+  ['words with escapes', (n) => `${'\\u0074ypeof\n'.repeat(n)}1`],
   ['namespaces', (n) => `namespace A${'.A'.repeat(n)} {}`],
   ['brackets that only texts close', (n) => `x = ${'(")",'.repeat(n)}`],
   ['brackets that only regular expressions close', (n) => `x = ${'(/[)]/,'.repeat(n)}`],
@@ -52,6 +56,22 @@ describe('code that nests too deep', () => {
       },
     })
     expect(depthProblem(make(20))).toBeUndefined()
+  })
+
+  it('is a syntax error too where little of the stack is left', () => {
+    const source = `x = ${'[a, '.repeat(300)}${']'.repeat(300)}; import('b')`
+    const kinds = new Set<string>()
+    const descend = (): void => {
+      try {
+        descend()
+      } catch {
+        // The stack is full here, and one frame less full each time this is caught anew.
+        kinds.add(prepare(source, { kind: 'script', filename: 'program.js' }).kind)
+      }
+    }
+    expect(descend).not.toThrow()
+    expect([...kinds].every((kind) => kind === 'ready' || kind === 'invalid')).toBe(true)
+    expect(prepare(source, { kind: 'script', filename: 'program.js' }).kind).toBe('ready')
   })
 
   it('is found in modules too', () => {
@@ -111,4 +131,31 @@ describe('text that only a parser can read', () => {
   ])('is refused, since a bracket could hide in it: %s', (_, source, message) => {
     expect(depthProblem(source)?.message).toContain(message)
   })
+})
+
+/** Each of these once kept a scanner made of regular expressions busy for seconds, for years, or past the end of its stack. */
+describe('a long text', () => {
+  it.each([
+    ['a string that does not end', `'${'a'.repeat(400_000)}`],
+    ['strings that do not end', `x\n'"\n`.repeat(300_000)],
+    ['lines of comments', '//\n'.repeat(300_000)],
+    ['comments that do not end', '/* '.repeat(200_000)],
+    ['a template of escapes', `\`${'\\a'.repeat(400_000)}`],
+    ['classes of regular expressions that do not end', '/['.repeat(500_000)],
+    ['regular expressions that do not end behind braces', '}/['.repeat(500_000)],
+    ['a name', 'a'.repeat(500_000)],
+    ['a number', '1_'.repeat(400_000)],
+  ])('is read once: %s', (_, source) => {
+    const startedAt = performance.now()
+    depthProblem(source)
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+  })
+
+  it.each([["'"], ['"'], ['`'], ['/'], ['/*'], ['x = /['], ['"\\'], ['`${']])(
+    'is a syntax error at once when nothing ends it: %s',
+    (opening) => {
+      const prepared = prepare(opening + 'a'.repeat(100_000))
+      expect(prepared.kind).toBe('invalid')
+    },
+  )
 })
