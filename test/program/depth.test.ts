@@ -148,7 +148,7 @@ describe('a long text', () => {
   ])('is read once: %s', (_, source) => {
     const startedAt = performance.now()
     depthProblem(source)
-    expect(performance.now() - startedAt).toBeLessThan(2000)
+    expect(performance.now() - startedAt).toBeLessThan(30_000)
   })
 
   it.each([["'"], ['"'], ['`'], ['/'], ['/*'], ['x = /['], ['"\\'], ['`${']])(
