@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Running, Scope } from '../../../src/index.ts'
-import { expectQuiet, pidsOf } from '../carrier-cpu.ts'
+import { pidsOf, watchCpu } from '../carrier-cpu.ts'
 import type { Check, Guarantee } from '../guarantee.ts'
 import { expectServing, killed, valueOf } from '../outcomes.ts'
 import { guest, type Scene } from '../scene.ts'
@@ -33,12 +33,12 @@ async function underWay(
 
 /** Ends a guest and makes sure that it did end: it calls no more, and no process works for it. */
 async function expectDead(scene: Scene, name: string, kill: (guest: UnderWay) => Promise<unknown>): Promise<void> {
+  const cpu = await watchCpu(scene)
   const one = await underWay(scene, name)
-  // Inline, a guest that an earlier check gave up may still be at work in this very process.
-  const pids = pidsOf(scene).filter((pid) => scene.tier !== 'isolate' || pid !== process.pid)
+  const pids = pidsOf(scene)
   await kill(one)
   const calls = one.calls()
-  await expectQuiet(pids)
+  await cpu.expectQuiet(pids)
   assert.equal(one.calls(), calls)
   await expectServing(scene)
 }
@@ -83,12 +83,13 @@ const closing: Check = {
   title: 'ends it when its broker closes',
   check: async (scene) => {
     const own = await scene.apart()
+    const cpu = await watchCpu(own)
     const { running } = await underWay(own, 'starts-then-ticks')
     const pids = pidsOf(own)
     await own.broker.close()
     const { outcome } = await running.result
     assert.ok(outcome.kind === 'killed' && outcome.by === 'close', JSON.stringify(outcome))
-    await expectQuiet(pids)
+    await cpu.expectQuiet(pids)
     await assert.rejects(own.run('1'), { code: 'RF_BROKER_CLOSED' })
   },
 }
@@ -111,11 +112,12 @@ const busy: readonly Check[] = [
     title: 'ends it when its broker closes',
     check: async (scene) => {
       const own = await scene.apart()
+      const cpu = await watchCpu(own)
       const { running } = await underWay(own, 'starts-then-spins')
       const pids = pidsOf(own)
       await own.broker.close()
       assert.equal((await running.result).outcome.kind, 'killed')
-      await expectQuiet(pids)
+      await cpu.expectQuiet(pids)
     },
   },
 ]
