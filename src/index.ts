@@ -2,14 +2,16 @@ import type { Broker } from './broker/broker.ts'
 import { createBrokerOf } from './broker/create-broker.ts'
 import type { BrokerOptions as CommonOptions } from './broker/options.ts'
 import type { Tier } from './core/sandbox.ts'
+import { type RuntimeVersions, securityGaps } from './core/security-releases.ts'
 import { isolateTier, type Placement } from './tiers/isolate/tier.ts'
 import { childPreparer } from './tiers/preparer.ts'
 import { type ProcessTierOptions, processTier } from './tiers/process/tier.ts'
+import { runtimeVersions } from './tiers/runtime-versions.ts'
 import { parseTierOptions } from './tiers/tier-options.ts'
 import { vmTier } from './tiers/vm/tier.ts'
 import { workerTier } from './tiers/worker/tier.ts'
 
-export type { Broker, LoadedProgram, Running } from './broker/broker.ts'
+export type { Broker, LoadedProgram, Running, TierIsolation } from './broker/broker.ts'
 export type { AuditEvent, BrokerEvents, MemoryEvent } from './broker/events.ts'
 export type { Block } from './broker/kill-switch.ts'
 export type {
@@ -24,7 +26,9 @@ export type {
 } from './broker/options.ts'
 export type { BrokerStats } from './broker/stats.ts'
 export { type ErrorCode, RingfenceError } from './core/errors.ts'
+export type { IsolationReport, MissingLayer } from './core/isolation.ts'
 export { DEFAULT_LIMITS } from './core/limits.ts'
+export type { RuntimeVersions } from './core/security-releases.ts'
 export type * from './core/types.ts'
 export { DEFAULT_POLICY } from './policy/default-policy.ts'
 export { definePolicy } from './policy/define-policy.ts'
@@ -54,5 +58,19 @@ export async function createBroker(options: BrokerOptions = {}): Promise<Broker>
     workerTier(),
     processTier(settings.process),
   ]
-  return createBrokerOf(tiers, common, childPreparer())
+  const broker = createBrokerOf(tiers, common, childPreparer())
+  for (const gap of inspectRuntime().gaps) common.logger?.warn({}, gap)
+  return broker
+}
+
+/** What ringfence runs on, and what of it is behind a security release known when ringfence was built. */
+export interface RuntimeReport extends RuntimeVersions {
+  /** Sentences; none when all is well. */
+  readonly gaps: readonly string[]
+}
+
+/** Looks at the running Node and isolated-vm. A broker with a logger warns of the same gaps when it is made. */
+export function inspectRuntime(): RuntimeReport {
+  const versions = runtimeVersions()
+  return { ...versions, gaps: securityGaps(versions) }
 }

@@ -9,6 +9,7 @@ test('the package exports what is listed here and nothing else', () => {
     'RingfenceError',
     'createBroker',
     'definePolicy',
+    'inspectRuntime',
     'prepare',
   ])
 })

@@ -1,8 +1,14 @@
+import type { IsolationReport } from '../core/isolation.ts'
 import type { Data, Execution, PolicyDecision, Scope, TierId, Usage } from '../core/types.ts'
 import type { BrokerEvents } from './events.ts'
 import type { Block } from './kill-switch.ts'
 import type { CallOptions, LoadOptions, RunOptions } from './options.ts'
 import type { BrokerStats } from './stats.ts'
+
+/** What the operating system adds to one tier's wall. */
+export interface TierIsolation extends IsolationReport {
+  readonly tier: TierId
+}
 
 /** An execution under way. */
 export interface Running {
@@ -55,6 +61,11 @@ export interface Broker extends AsyncDisposable {
   unblock(scope: Scope): boolean
   /** Every block there is. */
   blocked(): readonly Block[]
+  /**
+   * What the operating system adds to each tier's wall on this machine, observed from inside it, and what is missing for
+   * more. Starts the tiers' children when asked first.
+   */
+  isolation(): Promise<readonly TierIsolation[]>
   /** How the broker and its host stand. The event loop's delay is measured from one reading to the next. */
   stats(): BrokerStats
   /** Listens to an event until the answer is called. */

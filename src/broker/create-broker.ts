@@ -2,7 +2,7 @@ import { RingfenceError } from '../core/errors.ts'
 import type { Tier } from '../core/sandbox.ts'
 import type { Execution, PolicyDecision, Scope } from '../core/types.ts'
 import { type Preparer, wantsPreparer } from '../program/preparer.ts'
-import type { Broker, LoadedProgram, Running } from './broker.ts'
+import type { Broker, LoadedProgram, Running, TierIsolation } from './broker.ts'
 import { type BrokerSettings, parseSettings } from './broker-settings.ts'
 import type { BrokerEvents } from './events.ts'
 import type { SettledWork, Work } from './executions.ts'
@@ -95,6 +95,12 @@ class TieredBroker implements Broker {
 
   blocked(): readonly Block[] {
     return this.#services.killSwitch.blocked()
+  }
+
+  async isolation(): Promise<readonly TierIsolation[]> {
+    this.#expectOpen('Cannot observe isolation')
+    const tiers = [...this.#services.basis.tiers.values()]
+    return Promise.all(tiers.map(async (tier) => ({ tier: tier.id, ...(await tier.isolation()) })))
   }
 
   stats(): BrokerStats {

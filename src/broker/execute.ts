@@ -1,3 +1,4 @@
+import { RingfenceError } from '../core/errors.ts'
 import { GuestCall, type Task } from './guest-call.ts'
 import type { LiveExecution } from './live-execution.ts'
 import { crashed } from './receipt.ts'
@@ -53,6 +54,10 @@ async function tryOnce(
 function onClaimFailed(live: LiveExecution, err: unknown, mayMove: boolean, { logger }: Supervision): void {
   if (live.race.outcome !== undefined) return
   logger.warn({ err, id: live.id, ...live.subject }, 'Cannot open sandbox')
+  if (err instanceof RingfenceError && err.code === 'RF_ISOLATION_TOO_WEAK') {
+    live.race.settle({ kind: 'refused', reason: err.message })
+    return
+  }
   if (mayMove) live.wait()
   else live.race.settle(crashed('Cannot open sandbox', err))
 }

@@ -29,12 +29,12 @@ export class FreshSeats implements Seats {
     const turn = admission.tryTake() ?? (await admission.take(live.race.signal))
     try {
       live.open()
-      const { sandbox, box, openMs } = await openSandbox(this.#runnable, live.race.signal, onAudit)
+      const { sandbox, box, openMs, isolation } = await openSandbox(this.#runnable, live.race.signal, onAudit)
       const leave = (): void => {
         turn.release()
         void disposals.add(sandbox)
       }
-      return { sandbox, box, startMs: openMs, leave }
+      return { sandbox, box, startMs: openMs, isolation, leave }
     } catch (error) {
       turn.release()
       throw error

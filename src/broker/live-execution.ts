@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Sandbox } from '../core/sandbox.ts'
-import type { Execution, KilledBy, LogEntry, PolicyDecision, Usage } from '../core/types.ts'
+import type { Execution, Isolation, KilledBy, LogEntry, PolicyDecision, Usage } from '../core/types.ts'
 import { FirstCause } from './first-cause.ts'
 import { Meter } from './meter.ts'
 import type { Subject } from './scope.ts'
@@ -28,6 +28,8 @@ export class LiveExecution {
   readonly decision: PolicyDecision
   readonly #done: PromiseWithResolvers<Execution> = Promise.withResolvers()
   outputBytes = 0
+  /** What the operating system added to the wall of the sandbox it ran in last. */
+  isolation: Isolation = { level: 'none', layers: [] }
   #phase: Phase = { kind: 'waiting' }
 
   constructor(subject: Subject, decision: PolicyDecision) {

@@ -1,4 +1,7 @@
+import { RingfenceError } from '../core/errors.ts'
+import { type IsolationReport, isIsolatedAtLeast } from '../core/isolation.ts'
 import type { Sandbox } from '../core/sandbox.ts'
+import type { Isolation, IsolationLevel, TierId } from '../core/types.ts'
 import type { AuditEvent } from './events.ts'
 import { type CallerBox, lend } from './host-functions.ts'
 import type { Runnable } from './plan.ts'
@@ -8,16 +11,31 @@ export interface Opened {
   readonly sandbox: Sandbox
   readonly box: CallerBox
   readonly openMs: number
+  readonly isolation: Isolation
 }
 
-/** Opens a sandbox for a program. Whoever asked owns it. */
+/**
+ * Opens a sandbox for a program. Whoever asked owns it. Rejects with `RF_ISOLATION_TOO_WEAK`, before anything of the
+ * guest is anywhere, when the operating system adds less to the tier's wall here than policy demands.
+ */
 export async function openSandbox(
-  { tier, program, limits, workload, definitions }: Runnable,
+  { tier, program, limits, workload, isolation: needed, definitions }: Runnable,
   signal: AbortSignal,
   onAudit: (event: AuditEvent) => void,
 ): Promise<Opened> {
   const box: CallerBox = { caller: undefined }
   const since = performance.now()
+  const { level, layers, missing } = await tier.isolation()
+  if (!isIsolatedAtLeast(level, needed)) throw tooWeak(tier.id, needed, { level, layers, missing })
   const sandbox = await tier.open({ program, limits, workload, functions: lend(definitions, box, onAudit) }, signal)
-  return { sandbox, box, openMs: performance.now() - since }
+  return { sandbox, box, openMs: performance.now() - since, isolation: { level, layers } }
+}
+
+function tooWeak(tier: TierId, needed: IsolationLevel, { level, missing }: IsolationReport): RingfenceError {
+  const gaps = missing.map(({ layer, cause, fix }) => `${layer} (${cause}; ${fix})`)
+  const lacks = gaps.length === 0 ? '' : `; missing: ${gaps.join(', ')}`
+  return new RingfenceError(
+    'RF_ISOLATION_TOO_WEAK',
+    `Policy demands isolation "${needed}", and tier "${tier}" was seen to have "${level}" here${lacks}`,
+  )
 }

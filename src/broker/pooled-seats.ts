@@ -36,12 +36,12 @@ export class PooledSeats implements Seats {
   }
 
   #seat(live: LiveExecution, warm: WarmSandbox, turn: { release(): void }): Seat {
-    const { sandbox, box } = warm.opened
+    const { sandbox, box, isolation } = warm.opened
     const leave = (reusable: boolean): void => {
       turn.release()
       warm.countCall()
       this.#pool.giveBack(warm, reusable)
     }
-    return { sandbox, box, startMs: warm.startMsFor(live.createdAt), leave }
+    return { sandbox, box, startMs: warm.startMsFor(live.createdAt), isolation, leave }
   }
 }

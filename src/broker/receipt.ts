@@ -10,6 +10,7 @@ export function receiptOf(live: LiveExecution): Execution {
     id,
     ...(subject.tier !== undefined && { tier: subject.tier }),
     trust: subject.trust,
+    isolation: live.isolation,
     decision,
     outcome: live.race.outcome ?? { kind: 'crashed', detail: 'The execution ended without a cause' },
     usage,

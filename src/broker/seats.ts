@@ -1,4 +1,5 @@
 import type { Sandbox } from '../core/sandbox.ts'
+import type { Isolation } from '../core/types.ts'
 import type { CallerBox } from './host-functions.ts'
 import type { LiveExecution } from './live-execution.ts'
 
@@ -9,6 +10,8 @@ export interface Seat {
   readonly box: CallerBox
   /** How much of the waiting went into opening the sandbox. */
   readonly startMs: number
+  /** What the operating system adds to the sandbox's wall. */
+  readonly isolation: Isolation
   /** Gives the place back; `reusable` says whether the sandbox was left as it should be. */
   leave(reusable: boolean): void
 }

@@ -28,6 +28,7 @@ export async function supervise(
   const { race } = live
   const { sandbox, box } = seat
   live.begin(sandbox, seat.startMs)
+  live.isolation = seat.isolation
   box.caller = call
   call.mayMove = mayMove
   const watch = new Watch(live, sandbox, task.limits, supervision)

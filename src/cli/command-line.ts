@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { z } from 'zod'
 import { RingfenceError } from '../core/errors.ts'
-import { type CommandOptions, withProgramOptions } from './command-options.ts'
+import { type CommandOptions, type DoctorOptions, withProgramOptions } from './command-options.ts'
 import { BAD_USAGE, CRASHED } from './exit-codes.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
@@ -11,10 +11,14 @@ import { visibleText } from './visible-text.ts'
 /** What one command does once the line is understood. Answers with the exit code. */
 export type Action = (file: string, options: CommandOptions, terminal: Terminal) => Promise<number>
 
+/** What `doctor` does once its line is understood. */
+export type Examination = (options: DoctorOptions, terminal: Terminal) => Promise<number>
+
 /** The actions behind the commands, passed in so that the line can be tested without running anything. */
 export interface Actions {
   readonly run: Action
   readonly explain: Action
+  readonly doctor: Examination
 }
 
 const EXAMPLES = `
@@ -24,6 +28,7 @@ Examples:
   ringfence run report.ts --module ./format.ts=lib/format.ts --input @data.json
   echo '6 * 7' | ringfence run - --trust hostile
   ringfence explain upload.js --workload cpu
+  ringfence doctor
 
 Exit codes:
   0 returned   1 threw   2 bad usage   3 refused   4 exceeded a limit   5 killed   6 crashed
@@ -51,6 +56,14 @@ export async function runCommandLine(args: readonly string[], actions: Actions, 
   withProgramOptions(
     program.command('explain').description('say where a program would run and why, without running it'),
   ).action(act(actions.explain))
+  program
+    .command('doctor')
+    .description('show what walls this machine gives, what is missing, and how to mend it')
+    .option('--policy <file>', 'the policy of the operator, a JSON document')
+    .option('--json', 'print one line of JSON on the standard output, and nothing else there')
+    .action(async (options: DoctorOptions) => {
+      code = await actions.doctor(options, terminal)
+    })
   try {
     await program.parseAsync(args, { from: 'user' })
     return code

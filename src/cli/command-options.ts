@@ -29,6 +29,12 @@ export interface CommandOptions {
   readonly logLevel: string
 }
 
+/** What `doctor` takes. */
+export interface DoctorOptions {
+  readonly policy?: string
+  readonly json?: boolean
+}
+
 /** Adds the options that decide how a program is run. */
 export function withProgramOptions(command: Command): Command {
   return command

@@ -24,8 +24,7 @@ export async function loadProgram(file: string, given: CommandOptions, terminal:
   for (const { name, path } of given.module ?? []) {
     modules.push([name, await readText(`module "${name}"`, path, terminal)])
   }
-  const policy =
-    given.policy === undefined ? undefined : parseJson('policy', await readText('policy', given.policy, terminal))
+  const broker = await loadPolicy(given.policy, terminal)
   const { trust, tier, workload, kind, limit } = given
   const options: RunOptions = {
     ...(file !== '-' && { filename: basename(file) }),
@@ -38,7 +37,12 @@ export async function loadProgram(file: string, given: CommandOptions, terminal:
     ...(modules.length > 0 && { modules: Object.fromEntries(modules) }),
     ...(given.input !== undefined && { input: await readInput(given.input, terminal) }),
   }
-  return { source, options, broker: policy === undefined ? {} : { policy } }
+  return { source, options, broker }
+}
+
+/** Reads the operator's policy document, as an option of `createBroker`. Throws a `UsageError` when it cannot be read. */
+export async function loadPolicy(path: string | undefined, terminal: Terminal): Promise<{ readonly policy?: unknown }> {
+  return path === undefined ? {} : { policy: parseJson('policy', await readText('policy', path, terminal)) }
 }
 
 async function readInput(input: InputSource, terminal: Terminal): Promise<Data> {

@@ -2,9 +2,9 @@ import type { Execution, PolicyDecision } from '../core/types.ts'
 import { toJson } from './json-value.ts'
 
 /** The receipt as one line of JSON, for other programs. See `toJson` for values that JSON cannot say. */
-export function renderReceipt({ id, tier, trust, outcome, usage, logs, decision }: Execution): string {
+export function renderReceipt({ id, tier, trust, isolation, outcome, usage, logs, decision }: Execution): string {
   const told = outcome.kind === 'returned' ? { kind: outcome.kind, value: toJson(outcome.value).json } : outcome
-  return `${JSON.stringify({ id, tier, trust, outcome: told, usage, logs, decision })}\n`
+  return `${JSON.stringify({ id, tier, trust, isolation, outcome: told, usage, logs, decision })}\n`
 }
 
 /** A decision as one line of JSON. */

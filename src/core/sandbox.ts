@@ -1,4 +1,5 @@
 /** The contract between the broker and its tiers. Types only. */
+import type { IsolationReport } from './isolation.ts'
 import type { GuestError, Limits, LogEntry, TierId, Traits, Workload } from './types.ts'
 
 /** A program as every tier takes it: one script, and what a kernel needs to know of it. Made by `prepare`. */
@@ -79,4 +80,6 @@ export interface Tier extends AsyncDisposable {
   /** Opens a sandbox with the guest's program loaded but not yet run. Rejects with a `RingfenceError` when no carrier can be had. */
   open(guest: Guest, signal: AbortSignal): Promise<Sandbox>
   carriers(): readonly CarrierStats[]
+  /** What the operating system adds to this tier's wall here. Observed when first asked, then known; never rejects. */
+  isolation(): Promise<IsolationReport>
 }

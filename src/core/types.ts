@@ -24,6 +24,14 @@ export interface Traits {
   readonly syncFunctions: boolean
 }
 
+/** How strong the operating system's walls around a carrier are, weakest first: by what was seen denied inside them. */
+export type IsolationLevel = 'none' | 'basic' | 'good' | 'strong'
+/** The operating system's part of the wall around a guest, and the layers it was made of. */
+export interface Isolation {
+  readonly level: IsolationLevel
+  readonly layers: readonly string[]
+}
+
 /** Hard ceilings. A guest that reaches one is ended, and the outcome names which. */
 export interface Limits {
   readonly wallMs: number
@@ -70,6 +78,8 @@ export type PolicyDecision = { readonly trust: TrustLevel; readonly because: rea
       readonly tier: TierId
       readonly workload: Workload
       readonly limits: Limits
+      /** The least that the operating system must add to the tier's wall. */
+      readonly isolation: IsolationLevel
       /** Names of the host functions granted, as `module/function`. */
       readonly capabilities: readonly string[]
     }
@@ -101,6 +111,8 @@ export interface Execution {
   readonly id: string
   readonly tier?: TierId
   readonly trust: TrustLevel
+  /** What the operating system added to the tier's wall; level `none` where nothing ran. */
+  readonly isolation: Isolation
   readonly decision: PolicyDecision
   readonly outcome: Outcome
   readonly usage: Usage

@@ -3,6 +3,7 @@ import type { Policy } from './default-policy.ts'
 import type { Draft, Rule } from './draft.ts'
 import type { Facts } from './facts.ts'
 import { functionsRule, syncFunctionsRule } from './function-rules.ts'
+import { isolationRule } from './isolation-rule.ts'
 import { inputRule, limitsRule, sourceRule } from './size-rules.ts'
 import { availableRule, requestedTierRule, workloadRule } from './tier-rules.ts'
 
@@ -16,6 +17,7 @@ const RULES: readonly Rule[] = [
   requestedTierRule,
   availableRule,
   syncFunctionsRule,
+  isolationRule,
 ]
 
 /**
@@ -47,7 +49,8 @@ export function decide(facts: Facts, policy: Policy, tiers: ReadonlyMap<TierId, 
     draft = step.draft
   }
   const { tier, limits, capabilities } = draft
-  return { trust, verdict: 'route', because, tier, workload: facts.workload, limits, capabilities }
+  const { isolation } = level
+  return { trust, verdict: 'route', because, tier, workload: facts.workload, limits, isolation, capabilities }
 }
 
 function sentenceCase(word: string): string {

@@ -1,10 +1,12 @@
 import { DEFAULT_LIMITS } from '../core/limits.ts'
-import type { Limits, TierId, TrustLevel, Workload } from '../core/types.ts'
+import type { IsolationLevel, Limits, TierId, TrustLevel, Workload } from '../core/types.ts'
 import type { Boundary } from './boundary.ts'
 
 /** What holds for one trust level, with nothing left open. */
 export interface LevelPolicy {
   readonly floor: Boundary
+  /** The least that the operating system must add to the wall, by observation. */
+  readonly isolation: IsolationLevel
   readonly tiers: Readonly<Record<Workload, TierId>>
   readonly limits: Limits
   readonly functions: 'all' | readonly string[]
@@ -20,24 +22,28 @@ export const DEFAULT_POLICY: Policy = {
   levels: {
     trusted: {
       floor: 'realm',
+      isolation: 'none',
       tiers: { light: 'vm', cpu: 'worker' },
       limits: DEFAULT_LIMITS.trusted,
       functions: 'all',
     },
     limited: {
       floor: 'realm',
+      isolation: 'none',
       tiers: { light: 'vm', cpu: 'worker' },
       limits: DEFAULT_LIMITS.limited,
       functions: ['*'],
     },
     untrusted: {
       floor: 'isolate',
+      isolation: 'none',
       tiers: { light: 'isolate', cpu: 'isolate' },
       limits: DEFAULT_LIMITS.untrusted,
       functions: 'all',
     },
     hostile: {
       floor: 'process',
+      isolation: 'none',
       tiers: { light: 'process', cpu: 'process' },
       limits: DEFAULT_LIMITS.hostile,
       functions: [],

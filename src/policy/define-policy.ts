@@ -66,6 +66,7 @@ function completed(level: TrustLevel, document: LevelDocument): LevelPolicy {
   const floor = document.floor ?? defaults.floor
   return {
     floor,
+    isolation: document.isolation ?? defaults.isolation,
     tiers: {
       light: document.light ?? raised(defaults.tiers.light, floor),
       cpu: document.cpu ?? raised(defaults.tiers.cpu, floor),

@@ -1,12 +1,15 @@
 import { z } from 'zod'
+import { ISOLATION_LEVELS } from '../core/isolation.ts'
 import { limitProblem } from '../core/limits.ts'
-import type { Limits, TierId, TrustLevel } from '../core/types.ts'
+import type { IsolationLevel, Limits, TierId, TrustLevel } from '../core/types.ts'
 import { BOUNDARIES, type Boundary } from './boundary.ts'
 
 /** What an operator may write for one trust level. What is left out keeps its default. */
 export interface LevelDocument {
   /** The weakest wall this level may ever run behind. */
   readonly floor?: Boundary | undefined
+  /** The least that the operating system must add to that wall. May be lower than the default, which then is accepted by name. */
+  readonly isolation?: IsolationLevel | undefined
   /** Where code goes that answers soon, and where code goes that computes for long. */
   readonly light?: TierId | undefined
   readonly cpu?: TierId | undefined
@@ -41,6 +44,7 @@ const patternSchema = z.string().regex(/^\S+$/)
 
 const levelSchema = z.strictObject({
   floor: z.enum(BOUNDARIES).optional(),
+  isolation: z.enum(ISOLATION_LEVELS).optional(),
   light: tierSchema.optional(),
   cpu: tierSchema.optional(),
   limits: limitsSchema.optional(),

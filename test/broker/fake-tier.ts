@@ -1,4 +1,5 @@
 import { encode } from '../../src/core/codec.ts'
+import type { IsolationReport } from '../../src/core/isolation.ts'
 import type { CarrierStats, Ending, Guest, Sandbox, SandboxCall, SandboxUsage, Tier } from '../../src/core/sandbox.ts'
 import type { Data, TierId, Traits } from '../../src/core/types.ts'
 
@@ -12,6 +13,8 @@ export interface FakeBehaviour {
   readonly script?: Script
   /** Awaited by the opening of the nth sandbox, counted from one; throws to fail it. */
   readonly opening?: (nth: number, signal: AbortSignal) => unknown
+  /** What the operating system is seen to add; everything when not given. */
+  readonly isolation?: IsolationReport
   /** Awaited by a kill. */
   readonly killing?: () => unknown
   /** Awaited by the disposal of a sandbox. */
@@ -127,6 +130,10 @@ export class FakeTier implements Tier {
     const sandbox = this.sandboxes[nth - 1]
     if (sandbox === undefined) throw new RangeError(`Cannot find sandbox: only ${this.sandboxes.length} were opened`)
     return sandbox
+  }
+
+  isolation(): Promise<IsolationReport> {
+    return Promise.resolve(this.#behaviour.isolation ?? { level: 'strong', layers: ['fake'], missing: [] })
   }
 
   carriers(): readonly CarrierStats[] {

@@ -15,6 +15,8 @@ interface Scene {
   readonly state: { keepsWarm: boolean }
 }
 
+const NONE = { level: 'none', layers: [] } as const
+
 function poolOf(options: Partial<PoolOptions> = {}, behaviour: FakeBehaviour = {}): Scene {
   const tier = new FakeTier(behaviour)
   const logger = recordingLogger()
@@ -30,7 +32,7 @@ function poolOf(options: Partial<PoolOptions> = {}, behaviour: FakeBehaviour = {
         functions: new Map(),
         workload: 'light',
       } as const
-      return { sandbox: await tier.open(guest, signal), box: { caller: undefined }, openMs: 1 }
+      return { sandbox: await tier.open(guest, signal), box: { caller: undefined }, openMs: 1, isolation: NONE }
     },
   })
   return { pool, tier, state }

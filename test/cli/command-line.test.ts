@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../src/cli/command-line.ts'
-import type { CommandOptions } from '../../src/cli/command-options.ts'
+import type { CommandOptions, DoctorOptions } from '../../src/cli/command-options.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 import { RingfenceError } from '../../src/core/errors.ts'
 import { captureTerminal } from './captured-terminal.ts'
@@ -10,21 +10,39 @@ interface Told {
   readonly stdout: string
   readonly stderr: string
   readonly calls: readonly (readonly [command: string, file: string, options: CommandOptions])[]
+  readonly examinations: readonly DoctorOptions[]
 }
 
 /** Says a command line to commands that only note how they were called. */
 async function say(...args: string[]): Promise<Told> {
   const terminal = captureTerminal()
   const calls: (readonly [string, string, CommandOptions])[] = []
+  const examinations: DoctorOptions[] = []
   const note = (command: string, code: number) => (file: string, options: CommandOptions) => {
     calls.push([command, file, options])
     return Promise.resolve(code)
   }
-  const code = await runCommandLine(args, { run: note('run', 4), explain: note('explain', 3) }, terminal)
-  return { code, ...terminal.written, calls }
+  const actions = {
+    run: note('run', 4),
+    explain: note('explain', 3),
+    doctor: (options: DoctorOptions) => {
+      examinations.push(options)
+      return Promise.resolve(3)
+    },
+  }
+  const code = await runCommandLine(args, actions, terminal)
+  return { code, ...terminal.written, calls, examinations }
 }
 
 describe('a command line', () => {
+  it('hands its options to doctor, which takes no file', async () => {
+    expect(await say('doctor', '--json', '--policy', 'p.json')).toMatchObject({
+      code: 3,
+      examinations: [{ json: true, policy: 'p.json' }],
+    })
+    expect(await say('doctor', 'a.ts')).toMatchObject({ code: 2, examinations: [] })
+  })
+
   it('hands everything to the command and gives back its exit code', async () => {
     const line =
       'run a.ts --trust hostile --tier process --workload cpu --kind module --export main --json --log-level debug'
@@ -109,7 +127,7 @@ async function fail(error: Error): Promise<{ code: number; stderr: string }> {
   const reject = async (): Promise<number> => {
     throw error
   }
-  const code = await runCommandLine(['run', 'a.ts'], { run: reject, explain: reject }, terminal)
+  const code = await runCommandLine(['run', 'a.ts'], { run: reject, explain: reject, doctor: reject }, terminal)
   return { code, stderr: terminal.written.stderr }
 }
 

@@ -57,7 +57,16 @@ describe('ringfence run', { timeout: 20_000 }, () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
     expect(stdout.trimEnd().split('\n')).toHaveLength(1)
     const receipt: unknown = JSON.parse(stdout)
-    expect(Object.keys(receipt as object)).toEqual(['id', 'tier', 'trust', 'outcome', 'usage', 'logs', 'decision'])
+    expect(Object.keys(receipt as object)).toEqual([
+      'id',
+      'tier',
+      'trust',
+      'isolation',
+      'outcome',
+      'usage',
+      'logs',
+      'decision',
+    ])
     expect(receipt).toMatchObject({ trust: 'untrusted', outcome: { kind: 'threw' }, logs: [{ text: 'hi' }] })
   })
 
@@ -107,5 +116,29 @@ describe('ringfence explain', { timeout: 20_000 }, () => {
     const { code, stdout } = await ringfence('1', 'explain', '-', '--trust', 'hostile', '--tier', 'vm', '--json')
     expect(code).toBe(3)
     expect(JSON.parse(stdout)).toMatchObject({ trust: 'hostile', verdict: 'refuse' })
+  })
+})
+
+describe('ringfence doctor', { timeout: 20_000 }, () => {
+  it('shows every tier and what runs here', async () => {
+    const { code, stdout } = await ringfence('', 'doctor')
+    expect(code).toBe(stdout.includes('refused') ? 3 : 0)
+    expect(stdout).toMatch(/^Node \d+/)
+    for (const tier of ['vm', 'isolate', 'worker', 'process']) expect(stdout).toMatch(new RegExp(`^${tier} `, 'm'))
+  })
+
+  it('says with --json what policy demands, and refuses when a level cannot run', async () => {
+    const { code, stdout } = await ringfence(
+      '{"levels":{"trusted":{"isolation":"strong"}}}',
+      'doctor',
+      '--json',
+      '--policy',
+      '-',
+    )
+    expect(code).toBe(3)
+    expect(JSON.parse(stdout)).toMatchObject({
+      runtime: { node: process.versions.node },
+      trust: expect.arrayContaining([{ trust: 'trusted', tier: 'vm', demanded: 'strong', runs: false }]),
+    })
   })
 })

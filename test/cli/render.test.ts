@@ -16,6 +16,7 @@ const ROUTE: PolicyDecision = {
   tier: 'isolate',
   workload: 'light',
   limits: DEFAULT_LIMITS.untrusted,
+  isolation: 'none',
   capabilities: [],
 }
 
@@ -23,6 +24,7 @@ const ended = (outcome: Outcome): Execution => ({
   id: 'e1',
   tier: 'isolate',
   trust: 'untrusted',
+  isolation: { level: 'none', layers: [] },
   decision: ROUTE,
   outcome,
   usage: { wallMs: 12.34, cpuMs: 3, peakMemoryBytes: 2_621_440, outputBytes: 1, queuedMs: 0, startMs: 0 },

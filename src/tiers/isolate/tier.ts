@@ -1,3 +1,4 @@
+import { NO_ISOLATION } from '../../core/isolation.ts'
 import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
 import { isolateEngine } from '../isolate-engine.ts'
@@ -29,6 +30,7 @@ const hostedTier = (): Tier => {
     id: 'isolate',
     traits: TRAITS,
     open: (guest: Guest, signal: AbortSignal): Promise<Sandbox> => lanes[guest.workload].open(guest, signal),
+    isolation: () => Promise.resolve(NO_ISOLATION),
     carriers: () => [...lanes.light.carriers(), ...lanes.cpu.carriers()],
     [Symbol.asyncDispose]: async () => {
       await Promise.all([lanes.light.close(), lanes.cpu.close()])
@@ -47,6 +49,7 @@ const inlineTier = (): Tier => {
       await relay.ready
       return relay.open(guest, signal)
     },
+    isolation: () => Promise.resolve(NO_ISOLATION),
     carriers: () => [{ pid: process.pid, sandboxes: relay.size }],
     [Symbol.asyncDispose]: () => {
       relay.fail('the tier was closed')

@@ -1,4 +1,5 @@
 import { RingfenceError } from '../../core/errors.ts'
+import { type IsolationReport, NO_ISOLATION } from '../../core/isolation.ts'
 import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
 import type { ChildPlan } from '../child.ts'
@@ -67,6 +68,10 @@ class ProcessTier implements Tier {
     const seat = await this.#take()
     seat.guest = guest
     return seat.relay.open(guest, signal)
+  }
+
+  isolation(): Promise<IsolationReport> {
+    return Promise.resolve(NO_ISOLATION)
   }
 
   carriers(): ReturnType<Tier['carriers']> {

@@ -1,3 +1,4 @@
+import { NO_ISOLATION } from '../../core/isolation.ts'
 import type { Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
 import { loopback } from '../loopback.ts'
@@ -30,6 +31,7 @@ export const vmTier = (): Tier => {
       await relay.ready
       return relay.open(guest, signal)
     },
+    isolation: () => Promise.resolve(NO_ISOLATION),
     carriers: () => [{ pid: process.pid, threadId: 0, sandboxes: relay.size }],
     [Symbol.asyncDispose]: () => {
       relay.fail('the tier was closed')

@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina'
+import { type IsolationReport, NO_ISOLATION } from '../../core/isolation.ts'
 import type { CarrierStats, Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
 import { entryUrl } from '../entry-url.ts'
@@ -34,6 +35,10 @@ class WorkerTier implements Tier {
     signal.throwIfAborted()
     const mb = 2 ** Math.ceil(Math.log2(guest.limits.memoryBytes / 2 ** 20))
     return this.#openIn(this.#poolFor(mb), guest, signal)
+  }
+
+  isolation(): Promise<IsolationReport> {
+    return Promise.resolve(NO_ISOLATION)
   }
 
   carriers(): readonly CarrierStats[] {
