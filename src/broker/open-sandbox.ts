@@ -19,7 +19,7 @@ export interface Opened {
  * guest is anywhere, when the operating system adds less to the tier's wall here than policy demands.
  */
 export async function openSandbox(
-  { tier, program, limits, workload, isolation: needed, definitions }: Runnable,
+  { tier, program, limits, workload, trust, isolation: needed, definitions }: Runnable,
   signal: AbortSignal,
   onAudit: (event: AuditEvent) => void,
 ): Promise<Opened> {
@@ -27,7 +27,8 @@ export async function openSandbox(
   const since = performance.now()
   const { level, layers, missing } = await tier.isolation()
   if (!isIsolatedAtLeast(level, needed)) throw tooWeak(tier.id, needed, { level, layers, missing })
-  const sandbox = await tier.open({ program, limits, workload, functions: lend(definitions, box, onAudit) }, signal)
+  const functions = lend(definitions, box, onAudit)
+  const sandbox = await tier.open({ program, limits, workload, trust, functions }, signal)
   return { sandbox, box, openMs: performance.now() - since, isolation: { level, layers } }
 }
 

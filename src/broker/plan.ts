@@ -1,6 +1,15 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { Tier } from '../core/sandbox.ts'
-import type { IsolationLevel, Limits, Outcome, PolicyDecision, TierId, Traits, Workload } from '../core/types.ts'
+import type {
+  IsolationLevel,
+  Limits,
+  Outcome,
+  PolicyDecision,
+  TierId,
+  Traits,
+  TrustLevel,
+  Workload,
+} from '../core/types.ts'
 import { decide } from '../policy/decide.ts'
 import type { Policy } from '../policy/default-policy.ts'
 import { classify } from '../policy/facts.ts'
@@ -15,6 +24,7 @@ export interface Runnable {
   readonly program: Program
   readonly limits: Limits
   readonly workload: Workload
+  readonly trust: TrustLevel
   /** The least that the operating system must add to the tier's wall. */
   readonly isolation: IsolationLevel
   /** The host functions policy granted. */
@@ -52,7 +62,7 @@ export function makePlan(source: string, request: ProgramRequest, input: string,
   const { program } = prepared
   const decision = decideOn(source, request, input, basis, program.hash)
   if (decision.verdict === 'refuse') return settled(request, decision, program.hash, refusalOf(decision))
-  const { limits, workload, isolation } = decision
+  const { limits, workload, trust, isolation } = decision
   const tier = basis.tiers.get(decision.tier)
   if (tier === undefined) {
     throw new RingfenceError('RF_TIER_UNAVAILABLE', `Cannot plan program: this broker has no tier "${decision.tier}"`)
@@ -62,7 +72,7 @@ export function makePlan(source: string, request: ProgramRequest, input: string,
   return {
     subject: subjectOf(request, decision, program.hash),
     decision,
-    verdict: { kind: 'run', runnable: { tier, program, limits, workload, isolation, definitions } },
+    verdict: { kind: 'run', runnable: { tier, program, limits, workload, trust, isolation, definitions } },
   }
 }
 

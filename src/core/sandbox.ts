@@ -1,6 +1,6 @@
 /** The contract between the broker and its tiers. Types only. */
 import type { IsolationReport } from './isolation.ts'
-import type { GuestError, Limits, LogEntry, TierId, Traits, Workload } from './types.ts'
+import type { GuestError, Limits, LogEntry, TierId, Traits, TrustLevel, Workload } from './types.ts'
 
 /** A program as every tier takes it: one script, and what a kernel needs to know of it. Made by `prepare`. */
 export interface ProgramText {
@@ -26,6 +26,7 @@ export interface Guest {
   readonly limits: Limits
   readonly functions: HostFunctions
   readonly workload: Workload
+  readonly trust: TrustLevel
 }
 
 /** One call into a sandbox. `input` is encoded text. */

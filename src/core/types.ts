@@ -26,11 +26,8 @@ export interface Traits {
 
 /** How strong the operating system's walls around a carrier are, weakest first: by what was seen denied inside them. */
 export type IsolationLevel = 'none' | 'basic' | 'good' | 'strong'
-/** The operating system's part of the wall around a guest, and the layers it was made of. */
-export interface Isolation {
-  readonly level: IsolationLevel
-  readonly layers: readonly string[]
-}
+/** The operating system's part of the wall around a guest, and the layers it is made of. */
+export type Isolation = { readonly level: IsolationLevel; readonly layers: readonly string[] }
 
 /** Hard ceilings. A guest that reaches one is ended, and the outcome names which. */
 export interface Limits {
@@ -59,17 +56,10 @@ export interface Usage {
 
 export type LogLevel = 'debug' | 'log' | 'info' | 'warn' | 'error'
 /** One line a guest wrote to its console; `at` is in milliseconds since the epoch. */
-export interface LogEntry {
-  readonly level: LogLevel
-  readonly text: string
-  readonly at: number
-}
+export type LogEntry = { readonly level: LogLevel; readonly text: string; readonly at: number }
 
 /** Why policy decided so, in the order its rules spoke. */
-export interface Reason {
-  readonly rule: string
-  readonly message: string
-}
+export type Reason = { readonly rule: string; readonly message: string }
 
 export type PolicyDecision = { readonly trust: TrustLevel; readonly because: readonly Reason[] } & (
   | { readonly verdict: 'refuse' }

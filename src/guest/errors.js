@@ -70,12 +70,26 @@ const describeThrown = (value) => {
   }
 }
 
+/** A data property of an object or its prototypes, read without running any code.
+ * @param {object} value @param {PropertyKey} key
+ * @returns {unknown} */
+const readQuietly = (value, key) => {
+  for (let at = /** @type {object | null} */ (value); at !== null && !isProxy(at); at = ObjectGetPrototypeOf(at)) {
+    const descriptor = ObjectGetOwnPropertyDescriptor(at, key)
+    if (descriptor !== undefined) return ObjectHasOwn(descriptor, 'value') ? descriptor.value : undefined
+  }
+  return undefined
+}
+
 /** The first line of a stack.
+ *
+ * ATTACK: `Error.captureStackTrace(o); o = { get name() { seen = new Error().stack } }`. While V8 formats one stack it formats
+ * every other by itself, past our formatter: a getter run here would be shown the frames and paths of the host.
  * @param {unknown} error */
 const errorHeader = (error) => {
   if (typeof error !== 'object' || error === null) return 'Error'
-  const name = clippedString(readGuarded(error, 'name'), MAX_ERROR_NAME) ?? 'Error'
-  const message = clippedString(readGuarded(error, 'message'), MAX_ERROR_MESSAGE) ?? ''
+  const name = clippedString(readQuietly(error, 'name'), MAX_ERROR_NAME) ?? 'Error'
+  const message = clippedString(readQuietly(error, 'message'), MAX_ERROR_MESSAGE) ?? ''
   if (name === '') return message
   return message === '' ? name : `${name}: ${message}`
 }
@@ -121,4 +135,20 @@ const installStackFormat = () => {
     configurable: false,
   })
   Object.defineProperty(globalThis, 'Error', { value: Error, writable: false, enumerable: false, configurable: false })
+}
+
+/** Makes errors of this realm carry no stack from now on. Called before any guest code.
+ *
+ * ATTACK: `const dive = () => { try { dive() } catch {} try { new Error().stack } catch (e) { e.constructor.constructor('…') } }`.
+ * In a realm of Node, formatting a stack passes through a function of the host; where the stack is all but used up, that
+ * function overflows, and the guest catches the host's own RangeError. V8 captures nothing, and so formats nothing, while
+ * `Error.stackTraceLimit` is not a number of its own. */
+const withholdStacks = () => {
+  Object.defineProperty(ErrorCtor, 'stackTraceLimit', {
+    get: () => 0,
+    // Programs that set it go on without an error: theirs is ignored.
+    set: () => {},
+    enumerable: false,
+    configurable: false,
+  })
 }

@@ -8,7 +8,7 @@
  * `<kind><id>,<length>:<text>`: L log, H host call, D the result, E an error as JSON, X a limit by name.
  */
 
-/** @type {{ outputBytes: number, logBytes: number, hostCalls: number, functions: [string, boolean][] }} */
+/** @type {{ outputBytes: number, logBytes: number, hostCalls: number, functions: [string, boolean][], stackless?: boolean }} */
 let limits = { outputBytes: 0, logBytes: 0, hostCalls: 0, functions: [] }
 /** @type {'idle' | 'running' | 'settled'} */
 let callState = 'idle'
@@ -161,6 +161,7 @@ const kernel = ObjectFreeze({
     programTable = table
     moduleRecords = new MapCtor()
     limits = JSONParse(config)
+    if (limits.stackless === true) withholdStacks()
     installHostModules(limits.functions)
   },
   stage: (/** @type {string} */ text) => {

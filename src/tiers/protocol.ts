@@ -5,6 +5,8 @@ export const PROTOCOL_VERSION = 1
 
 /** What a kernel needs to know of its guest's ceilings and of the host functions it may call. */
 export interface KernelConfig {
+  /** Whether the guest is its caller's own code; some engines show more to such. */
+  readonly trusted: boolean
   readonly outputBytes: number
   readonly logBytes: number
   readonly hostCalls: number

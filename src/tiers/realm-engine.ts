@@ -85,7 +85,7 @@ const syncNow = (answer: string | Promise<string>): string => {
 const openRealm = (spec: RealmSpec, deadline: Deadline): Realm => {
   const { context, kernel } = makeKernel(spec, deadline)
   const table: unknown = compiled(spec.script).runInContext(context)
-  kernel.load(table, JSON.stringify(spec.config))
+  kernel.load(table, JSON.stringify({ ...spec.config, stackless: !spec.config.trusted }))
   const unwatch = watchRejections(kernel.promisePrototype, (reason) => {
     kernel.uncaught(reason)
     spec.onUncaught()

@@ -101,7 +101,7 @@ export class Relay {
     const { outputBytes, logBytes, hostCalls, memoryBytes } = guest.limits
     const functions = [...guest.functions].map(([name, { sync }]) => [name, sync] as const)
     this.#port.allow?.(BYTES_PER_CHARACTER * (outputBytes + logBytes) + SLACK_BYTES)
-    const config = { outputBytes, logBytes, hostCalls, functions }
+    const config = { trusted: guest.trust === 'trusted', outputBytes, logBytes, hostCalls, functions }
     this.#port.post({ t: 'open', s, memoryBytes, config }, guest.program.script)
     await this.#opened(sandbox, signal)
     return sandbox

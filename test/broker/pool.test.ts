@@ -31,6 +31,7 @@ function poolOf(options: Partial<PoolOptions> = {}, behaviour: FakeBehaviour = {
         limits: DEFAULT_LIMITS.untrusted,
         functions: new Map(),
         workload: 'light',
+        trust: 'untrusted',
       } as const
       return { sandbox: await tier.open(guest, signal), box: { caller: undefined }, openMs: 1, isolation: NONE }
     },

@@ -72,6 +72,7 @@ export const guestOf = (functions: HostFunctions = new Map()): Guest => ({
   },
   functions,
   workload: 'light',
+  trust: 'trusted',
 })
 
 /** A call that keeps its lines. */
