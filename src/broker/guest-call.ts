@@ -1,4 +1,5 @@
 import { decode } from '../core/codec.ts'
+import { logBytesOf } from '../core/limits.ts'
 import type { Ending, SandboxCall } from '../core/sandbox.ts'
 import type { GuestError, Limits, LogEntry, Outcome } from '../core/types.ts'
 import { mapError } from '../program/map-error.ts'
@@ -43,7 +44,7 @@ export class GuestCall implements SandboxCall, Caller {
   /** Keeps a line of the guest's console. Also those on the way when it was killed: they tell what it was doing. */
   onLog(entry: LogEntry): void {
     if (this.#live.phase === 'over') return
-    this.#logBytes += Buffer.byteLength(entry.text)
+    this.#logBytes += logBytesOf(entry)
     if (this.#logBytes <= this.#task.limits.logBytes) this.#live.logs.push(entry)
     else this.#live.race.settle({ kind: 'exceeded', limit: 'logBytes' })
   }

@@ -1,4 +1,4 @@
-import type { Limits, TrustLevel } from './types.ts'
+import type { Limits, LogEntry, TrustLevel } from './types.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -105,3 +105,9 @@ function eachLimit(valueOf: (name: keyof Limits) => number): Limits {
     inputBytes: valueOf('inputBytes'),
   }
 }
+
+/** Every line counts as ended by one, so that lines without text are not free. */
+const LINE_BREAK = 1
+
+/** What a line of a guest's console counts against the limit of log bytes. */
+export const logBytesOf = ({ text }: LogEntry): number => Buffer.byteLength(text) + LINE_BREAK

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
-/** In this order, since they share one scope and each uses what stands before it. */
-const FILES = [
+/** The names of the guest's files, in this order, since they share one scope and each uses what stands before it. */
+export const GUEST_FILES: readonly string[] = [
   'primordials',
   'proxies',
   'base64',
@@ -37,7 +37,7 @@ let text: string | undefined
  * The text that runs in every realm of every tier, as one expression whose value is the kernel. Read once.
  */
 export const guestText = (): string => {
-  text ??= `(function () {\n'use strict'\n${FILES.map(read).join('\n')}\nreturn kernel\n})()`
+  text ??= `(function () {\n'use strict'\n${GUEST_FILES.map(read).join('\n')}\nreturn kernel\n})()`
   return text
 }
 

@@ -1,31 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { constants, createContext, Script } from 'node:vm'
 import ivm from 'isolated-vm'
+import { GUEST_FILES } from '../../src/tiers/guest-text.ts'
 
-/** The guest's files up to the kernel, in the order in which every tier joins them. */
-const GUEST_FILES: readonly string[] = [
-  'primordials',
-  'base64',
-  'codec-kinds',
-  'codec-bytes',
-  'codec-encode',
-  'codec-decode',
-  'codec',
-  'errors',
-  'inspect-text',
-  'inspect-layout',
-  'inspect-names',
-  'inspect-errors',
-  'inspect-shapes',
-  'inspect',
-  'format',
-  'console-table',
-  'console',
-  'proxies',
-  'array-guards',
-  'code-generation',
-  'builtins',
-]
+/** The guest's files as every tier joins them, up to those that need a host. */
+const FILES = GUEST_FILES.slice(0, GUEST_FILES.indexOf('builtins') + 1)
 
 const EXPORTED =
   '{ encodeData, decodeData, isTooLarge, isDataCloneError, describeThrown, formatLog, inspect, createConsole, tableText, ' +
@@ -42,7 +21,7 @@ const read = (name: string): string => readFileSync(new URL(`../../src/guest/${n
 
 /** The guest's files as one expression; `prepare` stands before its `return`. */
 function guestScript(prepare: string): string {
-  return `(function () {'use strict'\n${GUEST_FILES.map(read).join('\n')}\n${prepare}\nreturn ${EXPORTED}\n})()`
+  return `(function () {'use strict'\n${FILES.map(read).join('\n')}\n${prepare}\nreturn ${EXPORTED}\n})()`
 }
 
 const HARDENED = 'hardenBuiltins(); installStackFormat()'
