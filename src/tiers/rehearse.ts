@@ -1,10 +1,8 @@
 import type { Engine } from './engine.ts'
 import { FarSandbox } from './far-sandbox.ts'
 import type { Report } from './protocol.ts'
+import { REHEARSAL_CONFIG, REHEARSAL_INPUT, REHEARSAL_SCRIPT } from './rehearsal.ts'
 
-const SCRIPT = `({ __proto__: null, entry: "rehearsal", modules: { __proto__: null,
-  "rehearsal": { __proto__: null, kind: "script", deps: { __proto__: null }, run: function (input) { return input } } } })`
-const CONFIG = { trusted: true, outputBytes: 1000, logBytes: 1000, hostCalls: 1, functions: [] }
 const MEMORY_BYTES = 64 * 2 ** 20
 const PATIENCE_MS = 1000
 
@@ -18,8 +16,16 @@ export const rehearse = async (engine: Engine): Promise<void> => {
     if (t === 'out' || t === 'ended' || t === 'failed') answered.resolve()
   }
   const sandbox = new FarSandbox(0, { post, listen: () => {}, close: () => {} })
-  await sandbox.open({ t: 'open', s: 0, memoryBytes: MEMORY_BYTES, config: CONFIG }, SCRIPT, engine, undefined)
-  sandbox.call({ t: 'call', s: 0, wallMs: PATIENCE_MS, cpuMs: PATIENCE_MS, name: 'default', mayCut: false }, 'J[1]')
+  await sandbox.open(
+    { t: 'open', s: 0, memoryBytes: MEMORY_BYTES, config: REHEARSAL_CONFIG },
+    REHEARSAL_SCRIPT,
+    engine,
+    undefined,
+  )
+  sandbox.call(
+    { t: 'call', s: 0, wallMs: PATIENCE_MS, cpuMs: PATIENCE_MS, name: 'default', mayCut: false },
+    REHEARSAL_INPUT,
+  )
   await answered.promise
   await sandbox.close()
 }

@@ -1,5 +1,6 @@
 import ivm from 'isolated-vm'
 import { guestText, KERNEL_FILE } from './guest-text.ts'
+import { REHEARSAL_CONFIG, REHEARSAL_INPUT, REHEARSAL_SCRIPT } from './rehearsal.ts'
 
 /** An isolate with a kernel in it, entered once already: its first call is then 50 times faster than a new one's. */
 export interface Warm {
@@ -16,11 +17,7 @@ export interface Warm {
   onLimit: (batch: string) => void
 }
 
-const REHEARSAL = `({ __proto__: null, entry: "m", modules: { __proto__: null,
-  "m": { __proto__: null, kind: "module", deps: { __proto__: null }, run: async function (exports) {
-    Object.defineProperty(exports, "default", { enumerable: true, configurable: true, get: () => async (input) => {
-      console.log("%s", "rehearsal", input); return [undefined, new Map([[1, input]])] } }) } } } })`
-const REHEARSAL_CONFIG = JSON.stringify({ outputBytes: 1000, logBytes: 1000, hostCalls: 1, functions: [] })
+const CONFIG = JSON.stringify(REHEARSAL_CONFIG)
 
 let kernelCache: ivm.ExternalCopy<ArrayBuffer> | undefined
 
@@ -41,9 +38,9 @@ const compileKernel = (isolate: ivm.Isolate): ivm.Script => {
 const rehearseIn = (isolate: ivm.Isolate, script: ivm.Script): void => {
   const scratch = isolate.createContextSync()
   const kernel = script.runSync(scratch, { reference: true })
-  const table = scratch.evalSync(REHEARSAL, { reference: true })
-  kernel.getSync('load', { reference: true }).applySync(undefined, [table.derefInto(), REHEARSAL_CONFIG])
-  kernel.getSync('enter', { reference: true }).applySync(undefined, ['Cdefault\nJ[{"a":1},"b"]'])
+  const table = scratch.evalSync(REHEARSAL_SCRIPT, { reference: true })
+  kernel.getSync('load', { reference: true }).applySync(undefined, [table.derefInto(), CONFIG])
+  kernel.getSync('enter', { reference: true }).applySync(undefined, [`Cdefault\n${REHEARSAL_INPUT}`])
   kernel.getSync('take', { reference: true }).applySync(undefined, [''])
   scratch.release()
 }
