@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import process from 'node:process'
 import { types } from 'node:util'
@@ -43,6 +44,12 @@ const isTimeout = (error: unknown): boolean =>
   !types.isProxy(error) &&
   Reflect.getOwnPropertyDescriptor(error, 'code')?.value === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 
+/**
+ * The number of the call whose turn it is. Node reports an unhandled rejection later, when the realm may serve its next call
+ * already, but in the asynchronous context of the promise: so what one call leaves behind never ends another.
+ */
+const callOfTurn = new AsyncLocalStorage<number>()
+
 /** How the engine bounds a turn: `inside` by a watchdog thread for each turn, `outside` by whoever can end the thread. */
 export type Deadline = 'inside' | 'outside'
 
@@ -86,7 +93,9 @@ const openRealm = (spec: RealmSpec, deadline: Deadline): Realm => {
   const { context, kernel } = makeKernel(spec, deadline)
   const table: unknown = compiled(spec.script).runInContext(context)
   kernel.load(table, JSON.stringify({ ...spec.config, stackless: !spec.config.trusted }))
+  let call = 0
   const unwatch = watchRejections(kernel.promisePrototype, (reason) => {
+    if (callOfTurn.getStore() !== call) return
     kernel.uncaught(reason)
     spec.onUncaught()
   })
@@ -105,9 +114,10 @@ const openRealm = (spec: RealmSpec, deadline: Deadline): Realm => {
   return {
     enter: (text, budget) => {
       kernel.stage(text)
+      if (text.startsWith('C')) call += 1
       const cpuBefore = process.threadCpuUsage()
       const heapBefore = heldBytes()
-      const turn = runTurn(budget)
+      const turn = callOfTurn.run(call, runTurn, budget)
       const cpu = process.threadCpuUsage(cpuBefore)
       cpuMs += (cpu.user + cpu.system) / 1000
       heapBytes = Math.max(0, heapBytes + heldBytes() - heapBefore)
