@@ -174,14 +174,13 @@ class IsolateRealm implements Realm {
     }
     if (this.#warm.isolate.isDisposed) return { kind: 'broken', batch: '' }
     if (message === 'Script execution timed out.') return { kind: 'exceeded', limit: 'wallMs', batch: this.#take() }
-    return { kind: 'done', batch: this.#take(error) }
+    return { kind: 'done', batch: this.#take(JSON.stringify(textOf(error))) }
   }
 
   /** Fetches what the kernel holds back. This runs no guest code, and the isolate is idle, so it cannot wait. */
-  #take(uncaught?: unknown): string {
+  #take(uncaught = ''): string {
     try {
-      const report = uncaught === undefined ? '' : JSON.stringify(textOf(uncaught))
-      return this.#warm.take.applySync(undefined, [report])
+      return this.#warm.take.applySync(undefined, [uncaught])
     } catch {
       // The isolate met its memory limit on the way out; the next look at it says so.
       return ''
