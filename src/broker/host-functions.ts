@@ -89,9 +89,13 @@ async function invokeLater(
   }
 }
 
+/**
+ * ATTACK: `T[[[1],["X",4294967295]],[]]` from a far side that lies: a list of holes, whose spreading into a call would take
+ * all memory and end the host. A true list has a character at least for each argument.
+ */
 function decodeArguments({ name }: HostFunctionDefinition, text: string): readonly Data[] {
   const args = decode(text)
-  if (Array.isArray(args)) return args
+  if (Array.isArray(args) && args.length < text.length) return args
   throw plainError('TypeError', `Cannot call "${name}": the arguments must be a list`)
 }
 
