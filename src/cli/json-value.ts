@@ -18,7 +18,7 @@ const MAX_DEPTH = 500
 /**
  * Writes any `Data` in JSON. What JSON cannot say becomes an object with one key that starts with `$`: `$undefined`,
  * `$number` (NaN, infinities, -0), `$bigint`, `$date`, `$regexp`, `$map`, `$set`, `$error`, `$bytes` (base64, with its
- * `type`), and `$ref` for an object that contains itself, as a JSON pointer. Keys of the guest's own that start with `$`
+ * `type`), `$sparse` for a list that is mostly holes, and `$ref` for an object that contains itself, as a JSON pointer. Keys of the guest's own that start with `$`
  * get a second one, so the two cannot be confused. A guest may answer with twenty nested arrays of one shared array each:
  * tiny in memory, endless when written out; beyond a budget such repetitions become `$ref` too.
  */
@@ -81,12 +81,16 @@ class JsonWriter {
   #parts(value: object, path: string, again: boolean): Json {
     const list = (values: Iterable<Data>, at: string): Json[] =>
       Array.from(values, (item, index) => this.#any(item, `${at}/${index}`, again))
-    if (Array.isArray(value)) return list(value, path)
+    if (Array.isArray(value) && !isSparse(value)) return list(value, path)
     if (value instanceof Map) return this.#special('map', list(value, `${path}/$map`))
     if (value instanceof Set) return this.#special('set', list(value, `${path}/$set`))
     if (value instanceof Date) return this.#special('date', Number.isNaN(value.getTime()) ? null : value.toISOString())
     if (value instanceof RegExp) return this.#special('regexp', String(value))
-    if (value instanceof Error) return this.#special('error', { name: value.name, message: value.message })
+    if (value instanceof Error) {
+      const { name, message }: { readonly name: Data; readonly message: Data } = value
+      const part = (item: Data, key: string): Json => this.#any(item, `${path}/$error/${key}`, again)
+      return this.#special('error', { name: part(name, 'name'), message: part(message, 'message') })
+    }
     if (value instanceof ArrayBuffer) return this.#bytes('ArrayBuffer', new Uint8Array(value))
     if (ArrayBuffer.isView(value)) {
       const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
@@ -96,7 +100,8 @@ class JsonWriter {
       key.startsWith('$') ? this.#escaped(key) : key,
       this.#any(item, `${path}/${pointer(key)}`, again),
     ])
-    return Object.fromEntries(entries)
+    if (!Array.isArray(value)) return Object.fromEntries(entries)
+    return this.#special('sparse', { length: value.length, items: Object.fromEntries(entries) })
   }
 
   #escaped(key: string): string {
@@ -113,6 +118,11 @@ class JsonWriter {
     this.#plain = false
     return { [`$${type}`]: value }
   }
+}
+
+/** ATTACK: `Object.assign([], { length: 2 ** 32 - 1 })`: nothing in memory, four thousand million holes when walked. */
+function isSparse(list: readonly Data[]): boolean {
+  return list.length > 1000 && Object.keys(list).length < list.length / 2
 }
 
 function pointer(key: string): string {

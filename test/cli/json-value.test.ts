@@ -22,6 +22,8 @@ describe('a value in JSON', () => {
     [new Uint16Array([1]).buffer, { $bytes: 'AQA=', type: 'ArrayBuffer' }],
     [{ $bigint: '1' }, { $$bigint: '1' }],
     [[undefined], [{ $undefined: true }]],
+    [Object.assign([], { 7: 'a', length: 2 ** 32 - 1 }), { $sparse: { length: 2 ** 32 - 1, items: { 7: 'a' } } }],
+    [Object.assign(new Error('m'), { name: [1n] }), { $error: { name: [{ $bigint: '1' }], message: 'm' } }],
   ])('has a form with a $ for %o', (value, json) => {
     expect(toJson(value)).toEqual({ json, plain: false, huge: false })
   })
