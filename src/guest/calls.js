@@ -3,6 +3,7 @@
 /** @param {string} exportName @param {string} inputText */
 const startCall = (exportName, inputText) => {
   callState = 'running'
+  startClock()
   loggedBytes = 0
   hostCallCount = 0
   const entry = programTable === undefined ? undefined : recordOf(programTable.entry)

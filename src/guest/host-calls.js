@@ -76,6 +76,7 @@ const askHost = (name, text) => {
     // See above: whatever it was, it stays on the other side.
     answer = undefined
   }
+  advanceClock()
   if (typeof answer !== 'string') throw new ErrorCtor(`Cannot call "${name}": the host gave no answer`)
   return answer
 }

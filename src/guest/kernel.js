@@ -8,8 +8,9 @@
  * `<kind><id>,<length>:<text>`: L log, H host call, D the result, E an error as JSON, X a limit by name.
  */
 
-/** @type {{ outputBytes: number, logBytes: number, hostCalls: number, functions: [string, boolean][], stackless?: boolean }} */
-let limits = { outputBytes: 0, logBytes: 0, hostCalls: 0, functions: [] }
+/** @type {{ outputBytes: number, logBytes: number, hostCalls: number, functions: [string, boolean][], clock: ClockConfig,
+ *   stackless?: boolean }} */
+let limits = { outputBytes: 0, logBytes: 0, hostCalls: 0, functions: [], clock }
 /** @type {'idle' | 'running' | 'settled'} */
 let callState = 'idle'
 let staged = ''
@@ -83,7 +84,7 @@ const writeLog = (level, text) => {
   // A line without text is not free either.
   loggedBytes += text.length + 1
   if (loggedBytes > limits.logBytes) reachLimit('logBytes')
-  emit('L', levelNumber(level), `${DateNow()};${text}`)
+  emit('L', levelNumber(level), `${guestNow()};${text}`)
 }
 
 /** @param {string} level */
@@ -106,7 +107,7 @@ const runDetached = (run) => {
 
 /** One timer a turn, so that the promises of each are settled before the next. */
 const runDueTimer = () => {
-  const timer = takeDueTimer(DateNow())
+  const timer = takeDueTimer(guestNow())
   if (timer !== undefined) runDetached(timer.run)
 }
 
@@ -120,6 +121,7 @@ const takeReply = (text) => {
 
 /** @param {string} message */
 const handle = (message) => {
+  advanceClock()
   const kind = StringPrototypeSlice(message, 0, 1)
   const text = StringPrototypeSlice(message, 1)
   if (kind === 'C') {
@@ -144,10 +146,11 @@ const flush = () => {
 }
 
 hardenBuiltins()
+installClock()
 installStackFormat()
 installFunctions(timerFunctions)
 installFunctions(globalFunctions)
-defineOwn(globalThis, 'console', createConsole(writeLog, DateNow), false)
+defineOwn(globalThis, 'console', createConsole(writeLog, guestNow), false)
 
 /** All that the host holds of a realm. */
 const kernel = ObjectFreeze({
@@ -164,6 +167,7 @@ const kernel = ObjectFreeze({
     moduleRecords = new MapCtor()
     limits = JSONParse(config)
     if (limits.stackless === true) withholdStacks()
+    setClock(limits.clock)
     installHostModules(limits.functions)
   },
   stage: (/** @type {string} */ text) => {

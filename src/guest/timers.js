@@ -1,6 +1,6 @@
 /**
- * Timers of one realm: a binary heap ordered by due time, then by order of creation. The realm owns no clock
- * of its own; the host enters it again when `nextWakeMs()` says so.
+ * Timers of one realm: a binary heap ordered by due time, then by order of creation. They go by the guest's own clock, so
+ * that counting them tells no finer time than it does; the host enters the realm again when `nextWakeMs()` says so.
  *
  * @typedef {{ id: number, due: number, every: number, run: () => void, live: boolean }} Timer
  */
@@ -8,8 +8,6 @@
 /** More pending timers than any honest program has; a flood ends in a RangeError of its own instead of in memory. */
 const MAX_TIMERS = 10_000
 const COMPACT_SLACK = 64
-
-const DateNow = Date.now
 
 /** @type {Timer[]} A list without a prototype: an index setter planted on `Array.prototype` is never reached. */
 let timerHeap = createList()
@@ -87,7 +85,7 @@ const addTimer = (name, callback, delay, repeat, args) => {
     ReflectApply(callback, undefined, args)
   }
   /** @type {Timer} */
-  const timer = { id, due: DateNow() + ms, every: repeat ? ms : 0, run, live: true }
+  const timer = { id, due: guestNow() + ms, every: repeat ? ms : 0, run, live: true }
   MapPrototypeSet(timersById, id, timer)
   pushTimer(timer)
   return id
@@ -119,8 +117,7 @@ const clearTimers = () => {
 const nextWakeMs = () => {
   while (timerHeap.length > 0 && !timerHeap[0].live) popTimer()
   if (timerHeap.length === 0) return -1
-  const wait = timerHeap[0].due - DateNow()
-  return wait > 0 ? wait : 0
+  return waitUntil(timerHeap[0].due)
 }
 
 /**

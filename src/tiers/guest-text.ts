@@ -23,6 +23,7 @@ export const GUEST_FILES: readonly string[] = [
   'array-guards',
   'code-generation',
   'builtins',
+  'clock',
   'timers',
   'modules',
   'host-calls',

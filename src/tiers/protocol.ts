@@ -1,4 +1,5 @@
 import { RingfenceError } from '../core/errors.ts'
+import type { ClockConfig } from './guest-clock.ts'
 
 /** Raised when both sides must change together; a far side of another version is ended at its handshake. */
 export const PROTOCOL_VERSION = 1
@@ -12,6 +13,7 @@ export interface KernelConfig {
   readonly hostCalls: number
   /** Each as `module/function` and whether it answers synchronously. */
   readonly functions: readonly (readonly [name: string, sync: boolean])[]
+  readonly clock: ClockConfig
 }
 
 /** What the near side asks of a far side. Sandboxes are numbered by the near side; `text` travels beside the head. */

@@ -1,3 +1,4 @@
+import { clockOf } from './guest-clock.ts'
 import type { KernelConfig } from './protocol.ts'
 
 /** A program of ours that makes a kernel compile the functions which every guest's first call needs. */
@@ -14,4 +15,5 @@ export const REHEARSAL_CONFIG: KernelConfig = {
   logBytes: 1000,
   hostCalls: 1,
   functions: [],
+  clock: clockOf('untrusted'),
 }

@@ -1,5 +1,6 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { Guest, Sandbox } from '../core/sandbox.ts'
+import { clockOf } from './guest-clock.ts'
 import { NearSandbox } from './near-sandbox.ts'
 import type { Port } from './port.ts'
 import { type EndedBy, type Order, PROTOCOL_VERSION, parseReport, type Report, type Sample } from './protocol.ts'
@@ -101,7 +102,9 @@ export class Relay {
     const { outputBytes, logBytes, hostCalls, memoryBytes } = guest.limits
     const functions = [...guest.functions].map(([name, { sync }]) => [name, sync] as const)
     this.#port.allow?.(BYTES_PER_CHARACTER * (outputBytes + logBytes) + SLACK_BYTES)
-    const config = { trusted: guest.trust === 'trusted', outputBytes, logBytes, hostCalls, functions }
+    const { trust } = guest
+    const ceilings = { outputBytes, logBytes, hostCalls, functions }
+    const config = { trusted: trust === 'trusted', clock: clockOf(trust), ...ceilings }
     this.#port.post({ t: 'open', s, memoryBytes, config }, guest.program.script)
     await this.#opened(sandbox, signal)
     return sandbox
