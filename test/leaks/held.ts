@@ -27,6 +27,21 @@ export function held(): Held {
   }
 }
 
+/** A heap is never back to the byte; a leak of 10 KB a run would be 10 MiB after a thousand. */
+const HEAP_SLACK_BYTES = 10 * 2 ** 20
+
+/** Sentences about what a process holds more of than it may after many runs; none when all came back. */
+export function grownFrom(before: Held, after: Held): readonly string[] {
+  const checks: readonly (readonly [what: string, was: number, is: number, slack: number])[] = [
+    ['children', before.children.length, after.children.length, 1],
+    ['threads', before.threads, after.threads, 2],
+    ['descriptors', before.descriptors, after.descriptors, 16],
+    ['handles', before.handles.length, after.handles.length, 4],
+    ['bytes of heap', before.heapBytes, after.heapBytes, HEAP_SLACK_BYTES],
+  ]
+  return checks.flatMap(([what, was, is, slack]) => (is > was + slack ? [`${is} ${what}, ${was} before`] : []))
+}
+
 /** The processes a process has started and that live, from every one of its threads. */
 export function childrenOf(pid: number): readonly number[] {
   try {
