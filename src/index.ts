@@ -3,6 +3,7 @@ import { createBrokerOf } from './broker/create-broker.ts'
 import type { BrokerOptions as CommonOptions } from './broker/options.ts'
 import type { Tier } from './core/sandbox.ts'
 import { type RuntimeVersions, securityGaps } from './core/security-releases.ts'
+import type { Sharing } from './tiers/isolate/lease.ts'
 import { isolateTier, type Placement } from './tiers/isolate/tier.ts'
 import { childPreparer } from './tiers/preparer.ts'
 import { type ProcessTierOptions, processTier } from './tiers/process/tier.ts'
@@ -38,7 +39,13 @@ export { type Prepared, type PrepareOptions, type Program, type ProgramKind, pre
 /** What `createBroker` may be told. */
 export interface BrokerOptions extends CommonOptions {
   /** Where the isolates of the isolate tier live; `process` when not given. */
-  readonly isolate?: { readonly placement?: Placement }
+  readonly isolate?: {
+    readonly placement?: Placement
+    /** The most processes kept for light work, and as many for CPU-heavy work; who needs one more waits. */
+    readonly hosts?: number
+  }
+  /** Who may share a process of the isolate tier; guests of one level of trust when not given. */
+  readonly sharing?: Sharing
   /** How the children of the process tier are started. */
   readonly process?: ProcessTierOptions
 }
@@ -50,11 +57,11 @@ export interface BrokerOptions extends CommonOptions {
  * Throws `TypeError` or `RangeError` for a wrong option, and `RF_BAD_POLICY` for a policy that cannot be used.
  */
 export async function createBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const { isolate, process, ...common } = options
-  const settings = parseTierOptions({ isolate, process })
+  const { isolate, process, sharing, ...common } = options
+  const settings = parseTierOptions({ isolate, process, sharing })
   const tiers: readonly Tier[] = [
     vmTier(),
-    isolateTier(settings.placement),
+    isolateTier(settings.placement, settings.hosts),
     workerTier(),
     processTier(settings.process),
   ]

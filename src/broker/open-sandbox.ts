@@ -19,7 +19,7 @@ export interface Opened {
  * guest is anywhere, when the operating system adds less to the tier's wall here than policy demands.
  */
 export async function openSandbox(
-  { tier, program, limits, workload, trust, isolation: needed, definitions }: Runnable,
+  { tier, program, limits, workload, trust, tenant, isolation: needed, definitions }: Runnable,
   signal: AbortSignal,
   onAudit: (event: AuditEvent) => void,
 ): Promise<Opened> {
@@ -28,7 +28,7 @@ export async function openSandbox(
   const { level, layers, missing } = await tier.isolation()
   if (!isIsolatedAtLeast(level, needed)) throw tooWeak(tier.id, needed, { level, layers, missing })
   const functions = lend(definitions, box, onAudit)
-  const sandbox = await tier.open({ program, limits, workload, trust, functions }, signal)
+  const sandbox = await tier.open({ program, limits, workload, trust, tenant, functions }, signal)
   return { sandbox, box, openMs: performance.now() - since, isolation: { level, layers } }
 }
 

@@ -25,6 +25,7 @@ export interface Runnable {
   readonly limits: Limits
   readonly workload: Workload
   readonly trust: TrustLevel
+  readonly tenant: string
   /** The least that the operating system must add to the tier's wall. */
   readonly isolation: IsolationLevel
   /** The host functions policy granted. */
@@ -67,12 +68,13 @@ export function makePlan(source: string, request: ProgramRequest, input: string,
   if (tier === undefined) {
     throw new RingfenceError('RF_TIER_UNAVAILABLE', `Cannot plan program: this broker has no tier "${decision.tier}"`)
   }
+  const { tenant } = request
   const granted = new Set(decision.capabilities)
   const definitions = request.definitions.filter(({ name }) => granted.has(name))
   return {
     subject: subjectOf(request, decision, program.hash),
     decision,
-    verdict: { kind: 'run', runnable: { tier, program, limits, workload, trust, isolation, definitions } },
+    verdict: { kind: 'run', runnable: { tier, program, limits, workload, trust, tenant, isolation, definitions } },
   }
 }
 

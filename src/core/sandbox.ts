@@ -27,6 +27,8 @@ export interface Guest {
   readonly functions: HostFunctions
   readonly workload: Workload
   readonly trust: TrustLevel
+  /** Who answers for the code: what it shares with other guests may depend on it. */
+  readonly tenant: string
 }
 
 /** One call into a sandbox. `input` is encoded text. */
@@ -81,6 +83,8 @@ export interface Tier extends AsyncDisposable {
   /** Opens a sandbox with the guest's program loaded but not yet run. Rejects with a `RingfenceError` when no carrier can be had. */
   open(guest: Guest, signal: AbortSignal): Promise<Sandbox>
   carriers(): readonly CarrierStats[]
+  /** While on, nothing stands ready for guests to come, and what serves nobody ends. For a host short of memory. */
+  economise?(on: boolean): void
   /** What the operating system adds to this tier's wall here. Observed when first asked, then known; never rejects. */
   isolation(): Promise<IsolationReport>
 }

@@ -1,18 +1,26 @@
+import type { HostPoolOptions } from './isolate/host-pool.ts'
+import { SHARINGS, type Sharing } from './isolate/lease.ts'
 import type { Placement } from './isolate/tier.ts'
 import type { ProcessTierOptions } from './process/tier.ts'
 
 /** The options of tiers with nothing left open. */
 export interface TierSettings {
   readonly placement: Placement
+  readonly hosts: HostPoolOptions
   readonly process: ProcessTierOptions
 }
 
 /** Reads what a caller says about tiers. Throws `TypeError` or `RangeError`, naming the option. */
 export const parseTierOptions = (options: Readonly<Record<string, unknown>>): TierSettings => {
-  const { placement } = fieldsOf(options, 'isolate', ['placement'])
+  const { placement, hosts } = fieldsOf(options, 'isolate', ['placement', 'hosts'])
+  const { sharing } = options
   const { commandPrefix, spares } = fieldsOf(options, 'process', ['commandPrefix', 'spares'])
   return {
     placement: placement === undefined ? 'process' : placementOf(placement),
+    hosts: {
+      ...(hosts === undefined ? {} : { hosts: hostsOf(hosts) }),
+      ...(sharing === undefined ? {} : { sharing: sharingOf(sharing, placement) }),
+    },
     process: {
       ...(commandPrefix === undefined ? {} : { commandPrefix: commandOf(commandPrefix) }),
       ...(spares === undefined ? {} : { spares: sparesOf(spares) }),
@@ -39,6 +47,23 @@ const fieldsOf = (
 const placementOf = (value: unknown): Placement => {
   if (value === 'process' || value === 'inline') return value
   throw new RangeError(`${ATTEMPT}: "isolate.placement" must be "process" or "inline", received ${String(value)}`)
+}
+
+const MAX_HOSTS = 1024
+
+const hostsOf = (value: unknown): number => {
+  if (typeof value !== 'number') throw new TypeError(`${ATTEMPT}: "isolate.hosts" must be a number`)
+  if (Number.isInteger(value) && value >= 1 && value <= MAX_HOSTS) return value
+  throw new RangeError(`${ATTEMPT}: "isolate.hosts" must be a whole number from 1 to ${MAX_HOSTS}, received ${value}`)
+}
+
+const sharingOf = (value: unknown, placement: unknown): Sharing => {
+  const sharing = SHARINGS.find((one) => one === value)
+  if (sharing === undefined) {
+    throw new RangeError(`${ATTEMPT}: "sharing" must be "trust", "tenant" or "none", received ${String(value)}`)
+  }
+  if (placement !== 'inline') return sharing
+  throw new RangeError(`${ATTEMPT}: "sharing" is about processes, and with "isolate.placement" "inline" there are none`)
 }
 
 const commandOf = (value: unknown): readonly string[] => {

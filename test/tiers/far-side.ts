@@ -73,6 +73,7 @@ export const guestOf = (functions: HostFunctions = new Map()): Guest => ({
   functions,
   workload: 'light',
   trust: 'trusted',
+  tenant: 'default',
 })
 
 /** A call that keeps its lines. */

@@ -3,114 +3,233 @@ import { RingfenceError } from '../../core/errors.ts'
 import type { CarrierStats, Guest, Sandbox } from '../../core/sandbox.ts'
 import { entryUrl } from '../entry-url.ts'
 import { hostStats, type IsolateHost, startHost } from '../isolate-host.ts'
+import { emptiestOf, freshOf, isEmpty, keyOf, type Lease, leastBusy, type Sharing } from './lease.ts'
 
-/** Isolates one host may hold: V8 aborts a process of some 4,000, and each costs about a megabyte. */
-const MAX_SANDBOXES = 200
 /** A host whose resident memory passes this is given no new guests and ends when its last one has. */
 const DRAIN_BYTES = 768 * 1024 * 1024
 /** One that passes this is ended at once: something in it escapes its limits. */
 const END_BYTES = 1536 * 1024 * 1024
 const WATCH_EVERY_MS = 25
 const SPARE_ISOLATES = 2
+/** How long a host that only one tenant may use is kept for it. */
+const IDLE_MS = 30_000
+/** Hosts of one key: more than cores would only take turns. */
+const HOSTS_PER_KEY = Math.max(2, availableParallelism())
+/** Hosts of a lane unless its operator says otherwise: some 50 MB each. Who needs one more waits. */
+const DEFAULT_HOSTS = Math.max(8, 2 * availableParallelism())
+
+/** Who shares hosts, and how many there may be. */
+export interface HostPoolOptions {
+  readonly sharing?: Sharing
+  /** The most processes of this lane. */
+  readonly hosts?: number
+}
 
 /** A lane of isolate hosts. Hosts start on demand and stay warm; a spare stands ready once the lane is in use. */
 export interface HostPool {
+  /** Waits while there are as many hosts as may be and none of them is for this guest. */
   open(guest: Guest, signal: AbortSignal): Promise<Sandbox>
   carriers(): readonly CarrierStats[]
+  /** While on, nothing stands ready: hosts without guests end, and no spare starts. */
+  economise(on: boolean): void
   close(): Promise<void>
 }
 
 /** Opens an empty lane; nothing is spawned before the first guest. */
-export const hostPool = (): HostPool => new Lane(Math.max(2, availableParallelism()))
+export const hostPool = (options: HostPoolOptions = {}): HostPool =>
+  new Lane(options.sharing ?? 'trust', options.hosts ?? DEFAULT_HOSTS)
+
+interface Waiter {
+  readonly key: string
+  serve(lease: Lease): void
+  fail(error: unknown): void
+}
 
 class Lane implements HostPool {
+  readonly #sharing: Sharing
   readonly #maxHosts: number
-  readonly #hosts = new Set<IsolateHost>()
-  readonly #draining = new Set<IsolateHost>()
+  readonly #leases = new Set<Lease>()
+  /** Hosts that get no new guests: too large, or given up and not gone yet. */
+  readonly #leaving = new Set<IsolateHost>()
   readonly #starting = new Set<Promise<IsolateHost>>()
+  readonly #waiters = new Set<Waiter>()
+  #guests = 0
   #watch: NodeJS.Timeout | undefined
+  #economic = false
   #closed = false
 
-  constructor(maxHosts: number) {
+  constructor(sharing: Sharing, maxHosts: number) {
+    this.#sharing = sharing
     this.#maxHosts = maxHosts
   }
 
   async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     signal.throwIfAborted()
-    const host = await this.#pick()
-    return host.relay.open(guest, signal)
+    if (this.#closed) throw closed()
+    const lease = await this.#claim(keyOf(guest, this.#sharing, this.#guests++), signal)
+    try {
+      return await lease.host.relay.open(guest, signal)
+    } finally {
+      lease.opening -= 1
+      lease.emptySince = performance.now()
+    }
   }
 
   carriers(): readonly CarrierStats[] {
-    return [...this.#hosts, ...this.#draining].map(hostStats)
+    return [...Array.from(this.#leases, ({ host }) => host), ...this.#leaving].map(hostStats)
+  }
+
+  economise(on: boolean): void {
+    this.#economic = on
+    if (on) for (const lease of this.#leases) if (isEmpty(lease)) this.#giveUp(lease)
+    if (!on && this.#guests > 0) this.#grow()
   }
 
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#watch)
+    for (const waiter of this.#waiters) waiter.fail(closed())
     await Promise.allSettled(this.#starting)
-    await Promise.all([...this.#hosts, ...this.#draining].map(({ child }) => child.end()))
+    const hosts = [...Array.from(this.#leases, ({ host }) => host), ...this.#leaving]
+    await Promise.all(hosts.map(({ child }) => child.end()))
   }
 
-  /** The least busy host that has room; starts one when all are busy, and one more so that a spare stands ready. */
-  async #pick(): Promise<IsolateHost> {
-    if (this.#closed) throw new RingfenceError('RF_CARRIER_FAILED', 'Cannot open sandbox: the isolate tier is closed')
-    const best = this.#leastBusy()
-    if (this.#hosts.size + this.#starting.size < this.#maxHosts) void this.#start().catch(() => {})
-    if (best !== undefined) return best
-    const [starting = this.#start()] = this.#starting
-    await starting
-    return this.#pick()
-  }
-
-  #leastBusy(): IsolateHost | undefined {
-    let best: IsolateHost | undefined
-    for (const host of this.#hosts) {
-      if (host.relay.size >= MAX_SANDBOXES) continue
-      if (best === undefined || load(host) < load(best)) best = host
+  #claim(key: string, signal: AbortSignal): Promise<Lease> {
+    const { promise, resolve, reject } = Promise.withResolvers<Lease>()
+    const leave = (): void => {
+      this.#waiters.delete(waiter)
+      signal.removeEventListener('abort', onAbort)
     }
-    return best
+    const waiter: Waiter = {
+      key,
+      serve: (lease) => {
+        leave()
+        lease.opening += 1
+        resolve(lease)
+      },
+      fail: (error) => {
+        leave()
+        reject(error)
+      },
+    }
+    const onAbort = (): void => waiter.fail(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.#waiters.add(waiter)
+    this.#serve()
+    return promise
   }
 
-  #start(): Promise<IsolateHost> {
+  /** Gives hosts to whoever can have one, in the order they came, and starts what the others need. */
+  #serve(): void {
+    for (const waiter of this.#waiters) {
+      const lease = this.#leaseFor(waiter.key)
+      if (lease !== undefined) waiter.serve(lease)
+    }
+    this.#grow()
+  }
+
+  /** A host of its own kind before a fresh one, unless it is in use and there may be another of its kind. */
+  #leaseFor(key: string): Lease | undefined {
+    const { best, count } = leastBusy(this.#leases, key)
+    if (best !== undefined && (isEmpty(best) || count >= HOSTS_PER_KEY)) return best
+    const fresh = freshOf(this.#leases)
+    if (fresh === undefined) return best
+    fresh.key = key
+    return fresh
+  }
+
+  /** Starts a host for each key that waits, giving up hosts nobody is in where there are as many as may be; else a spare. */
+  #grow(): void {
+    if (this.#closed) return
+    const keys = new Set(Array.from(this.#waiters, ({ key }) => key))
+    const wanted = keys.size > 0 ? keys.size : this.#sparesWanted()
+    let missing = wanted - this.#starting.size - (freshOf(this.#leases) === undefined ? 0 : 1)
+    for (; missing > 0 && this.#total < this.#maxHosts; missing -= 1) void this.#start()
+    // Those on their way out make room when they are gone.
+    for (missing -= this.#leaving.size; missing > 0 && keys.size > 0; missing -= 1) {
+      const empty = emptiestOf(this.#leases, keys)
+      if (empty === undefined) return
+      this.#giveUp(empty)
+    }
+  }
+
+  /** One, unless the only kind of guest there is has as many hosts as it may. */
+  #sparesWanted(): number {
+    if (this.#economic) return 0
+    if (this.#sharing !== 'trust') return 1
+    const keys = new Set(Array.from(this.#leases, ({ key }) => key))
+    return keys.size === 0 || [...keys].some((key) => key !== undefined && this.#countOf(key) < HOSTS_PER_KEY) ? 1 : 0
+  }
+
+  #countOf(key: string): number {
+    return leastBusy(this.#leases, key).count
+  }
+
+  get #total(): number {
+    return this.#leases.size + this.#leaving.size + this.#starting.size
+  }
+
+  async #start(): Promise<void> {
     const plan = { prefix: [], nodeFlags: [], entry: entryUrl('isolate/entry'), args: [String(SPARE_ISOLATES)] }
     const starting = startHost(plan, false, (relay) => this.#forget(relay))
     this.#starting.add(starting)
-    const done = (): void => {
+    try {
+      const host = await starting
       this.#starting.delete(starting)
-    }
-    starting.then((host) => {
-      done()
       this.#admit(host)
-    }, done)
-    return starting
+    } catch (error) {
+      this.#starting.delete(starting)
+      for (const waiter of this.#waiters) waiter.fail(error)
+    }
   }
 
   #admit(host: IsolateHost): void {
-    if (this.#closed || host.relay.cause !== undefined) void host.child.end()
-    else this.#hosts.add(host)
     this.#watch ??= setInterval(() => this.#look(), WATCH_EVERY_MS).unref()
+    if (this.#closed || host.relay.cause !== undefined) {
+      void host.child.end()
+      return
+    }
+    this.#leases.add({ host, key: undefined, opening: 0, emptySince: performance.now() })
+    this.#serve()
+  }
+
+  #giveUp(lease: Lease): void {
+    this.#leases.delete(lease)
+    this.#leaving.add(lease.host)
+    void lease.host.child.end()
   }
 
   #forget(relay: unknown): void {
-    for (const set of [this.#hosts, this.#draining]) {
-      for (const host of set) if (host.relay === relay) set.delete(host)
-    }
-    if (!this.#closed && this.#hosts.size + this.#starting.size === 0) void this.#start().catch(() => {})
+    for (const lease of this.#leases) if (lease.host.relay === relay) this.#leases.delete(lease)
+    for (const host of this.#leaving) if (host.relay === relay) this.#leaving.delete(host)
+    this.#serve()
   }
 
   #look(): void {
-    for (const host of this.#hosts) {
-      if ((host.child.residentBytes() ?? 0) < DRAIN_BYTES) continue
-      this.#hosts.delete(host)
-      this.#draining.add(host)
+    const now = performance.now()
+    for (const lease of this.#leases) {
+      if (!isEmpty(lease)) lease.emptySince = now
+      if (this.#hasServed(lease, now)) this.#giveUp(lease)
+      else if ((lease.host.child.residentBytes() ?? 0) >= DRAIN_BYTES) {
+        this.#leases.delete(lease)
+        this.#leaving.add(lease.host)
+      }
     }
-    for (const host of this.#draining) {
-      const tooLarge = (host.child.residentBytes() ?? 0) > END_BYTES
-      if (tooLarge) host.relay.exceed('memoryBytes')
-      if (tooLarge || host.relay.size === 0) void host.child.end()
+    for (const { relay, child } of this.#leaving) {
+      const tooLarge = (child.residentBytes() ?? 0) > END_BYTES
+      if (tooLarge) relay.exceed('memoryBytes')
+      if (tooLarge || relay.size === 0) void child.end()
     }
+    if (this.#waiters.size > 0) this.#serve()
+  }
+
+  /** Whether nobody will come to it any more, or not soon. */
+  #hasServed(lease: Lease, now: number): boolean {
+    if (lease.key === undefined || !isEmpty(lease)) return false
+    if (this.#sharing === 'none' || this.#economic) return true
+    return this.#sharing === 'tenant' && now - lease.emptySince > IDLE_MS
   }
 }
 
-const load = ({ relay }: IsolateHost): number => relay.busy * MAX_SANDBOXES + relay.size
+const closed = (): RingfenceError =>
+  new RingfenceError('RF_CARRIER_FAILED', 'Cannot open sandbox: the isolate tier is closed')

@@ -6,7 +6,7 @@ import { loopback } from '../loopback.ts'
 import type { Order, Report } from '../protocol.ts'
 import { Relay } from '../relay.ts'
 import { serve } from '../serve.ts'
-import { hostPool } from './host-pool.ts'
+import { type HostPoolOptions, hostPool } from './host-pool.ts'
 
 const TRAITS: Traits = {
   boundary: 'isolate',
@@ -21,16 +21,20 @@ const TRAITS: Traits = {
 export type Placement = 'process' | 'inline'
 
 /** Isolates for untrusted code, in a few shared isolate hosts, with hosts of their own for CPU-heavy work. */
-export const isolateTier = (placement: Placement = 'process'): Tier =>
-  placement === 'inline' ? inlineTier() : hostedTier()
+export const isolateTier = (placement: Placement = 'process', hosts: HostPoolOptions = {}): Tier =>
+  placement === 'inline' ? inlineTier() : hostedTier(hosts)
 
-const hostedTier = (): Tier => {
-  const lanes = { light: hostPool(), cpu: hostPool() }
+const hostedTier = (options: HostPoolOptions): Tier => {
+  const lanes = { light: hostPool(options), cpu: hostPool(options) }
   return {
     id: 'isolate',
     traits: TRAITS,
     open: (guest: Guest, signal: AbortSignal): Promise<Sandbox> => lanes[guest.workload].open(guest, signal),
     isolation: () => Promise.resolve(NO_ISOLATION),
+    economise: (on) => {
+      lanes.light.economise(on)
+      lanes.cpu.economise(on)
+    },
     carriers: () => [...lanes.light.carriers(), ...lanes.cpu.carriers()],
     [Symbol.asyncDispose]: async () => {
       await Promise.all([lanes.light.close(), lanes.cpu.close()])
