@@ -13,16 +13,18 @@ import { vmTier } from './tiers/vm/tier.ts'
 import { workerTier } from './tiers/worker/tier.ts'
 
 export type { Broker, LoadedProgram, Running, TierIsolation } from './broker/broker.ts'
-export type { AuditEvent, BrokerEvents, MemoryEvent } from './broker/events.ts'
-export type { Block } from './broker/kill-switch.ts'
+export type { AuditEvent, BrokerEvents, MemoryEvent, QuarantineEvent } from './broker/events.ts'
+export type { Block, BlockedBy } from './broker/kill-switch.ts'
 export type {
   CallOptions,
   HostFunctionSpec,
   HostModule,
+  KillSignal,
   LoadOptions,
   Logger,
   PoolOptions,
   ProgramOptions,
+  QuarantineOptions,
   RunOptions,
 } from './broker/options.ts'
 export type { BrokerStats } from './broker/stats.ts'

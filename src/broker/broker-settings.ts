@@ -3,13 +3,14 @@ import type { Tier } from '../core/sandbox.ts'
 import type { TierId, TrustLevel } from '../core/types.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/default-policy.ts'
 import { definePolicy } from '../policy/define-policy.ts'
+import { EMERGENCY_KEYS, type EmergencySettings, parseEmergency } from './emergency-options.ts'
 import type { Logger, PoolOptions } from './options.ts'
 import { DEFAULT_POOL, parsePool } from './pool-options.ts'
 import { TRUST_LEVELS } from './scope.ts'
 import { described, expectKnownKeys, expectOneOf, expectRecord, expectWhole, isRecord } from './shape.ts'
 
 const ATTEMPT = 'Cannot create broker'
-const KEYS = ['policy', 'logger', 'maxConcurrent', 'pool', 'trust']
+const KEYS = ['policy', 'logger', 'maxConcurrent', 'pool', 'trust', ...EMERGENCY_KEYS]
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
 /** Guests mostly wait for their carriers or for host functions, so more of them than cores may be under way. */
@@ -22,6 +23,7 @@ export interface BrokerSettings {
   readonly maxConcurrent: number
   readonly pool: PoolOptions
   readonly trust: TrustLevel
+  readonly emergency: EmergencySettings
 }
 
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -40,6 +42,7 @@ export function parseSettings(value: unknown): BrokerSettings {
         : expectWhole(maxConcurrent, 1, '"maxConcurrent"', ATTEMPT),
     pool: pool === undefined ? DEFAULT_POOL : parsePool(pool, DEFAULT_POOL, ATTEMPT),
     trust: trust === undefined ? 'untrusted' : expectOneOf(trust, TRUST_LEVELS, '"trust"', ATTEMPT),
+    emergency: parseEmergency(options, ATTEMPT),
   }
 }
 

@@ -55,11 +55,17 @@ export interface Broker extends AsyncDisposable {
   explain(source: string, options?: RunOptions): PolicyDecision
   /** Ends what runs or waits in the scope. Resolves once nothing of it runs any more, with how many were ended. */
   kill(scope: Scope, reason: string): Promise<number>
-  /** As `kill`, and refuses what comes until `unblock`. */
+  /**
+   * As `kill`, and refuses what comes until `unblock`. With the option `state`, resolves once a restart would find the
+   * block, and rejects with `RF_STATE_NOT_SAVED` when it would not: then it holds for as long as the broker is open.
+   */
   block(scope: Scope, reason: string): Promise<number>
-  /** Lifts the block of exactly this scope. Answers whether there was one. */
-  unblock(scope: Scope): boolean
-  /** Every block there is. */
+  /**
+   * Lifts the block of exactly this scope, whoever made it. Answers whether there was one. With the option `state`, the
+   * scope stays blocked until a restart would not find it so; a kill file is lifted by removing it.
+   */
+  unblock(scope: Scope): Promise<boolean>
+  /** Every block there is, with who made it. */
   blocked(): readonly Block[]
   /**
    * What the operating system adds to each tier's wall on this machine, observed from inside it, and what is missing for

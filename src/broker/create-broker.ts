@@ -5,7 +5,7 @@ import { type Preparer, wantsPreparer } from '../program/preparer.ts'
 import type { Broker, LoadedProgram, Running, TierIsolation } from './broker.ts'
 import { type BrokerSettings, parseSettings } from './broker-settings.ts'
 import type { BrokerEvents } from './events.ts'
-import type { SettledWork, Work } from './executions.ts'
+import type { PlannedWork, SettledWork, Work } from './executions.ts'
 import { FreshSeats } from './fresh-seats.ts'
 import type { Block } from './kill-switch.ts'
 import type { BrokerOptions, LoadOptions, RunOptions } from './options.ts'
@@ -47,14 +47,12 @@ class TieredBroker implements Broker {
     const ready = this.#prepared(text, request.program)
     if (ready !== undefined) {
       const { subject, decision } = planUnprepared(text, request.program, request.input, this.#services.basis)
-      const later = ready.then(() => this.#workOf(this.#plan(text, request), request))
-      const work: Work = { kind: 'later', work: later }
+      const plan = (): PlannedWork => this.#planned(this.#plan(text, request), request)
+      const work: Work = { kind: 'later', ready, plan }
       return new RunningExecution(this.#services.executions.launch({ subject, decision, work, signal }))
     }
-    const plan = this.#plan(text, request)
-    const { subject, decision } = plan
-    const work = this.#workOf(plan, request)
-    return new RunningExecution(this.#services.executions.launch({ subject, decision, work, signal }))
+    const planned = this.#planned(this.#plan(text, request), request)
+    return new RunningExecution(this.#services.executions.launch({ ...planned, signal }))
   }
 
   async load(source: string, options: LoadOptions = {}): Promise<LoadedProgram> {
@@ -89,7 +87,7 @@ class TieredBroker implements Broker {
     return this.#services.killSwitch.block(parseScope(scope, attempt), expectText(reason, 'the reason', attempt))
   }
 
-  unblock(scope: Scope): boolean {
+  async unblock(scope: Scope): Promise<boolean> {
     return this.#services.killSwitch.unblock(parseScope(scope, 'Cannot unblock'))
   }
 
@@ -145,6 +143,11 @@ class TieredBroker implements Broker {
     return decision.verdict === 'refuse' ? undefined : preparer.prepare(source, options)
   }
 
+  #planned(plan: Plan, request: RunRequest): PlannedWork {
+    const { subject, decision } = plan
+    return { subject, decision, work: this.#workOf(plan, request) }
+  }
+
   #workOf({ verdict, subject }: Plan, { call, input }: RunRequest): SettledWork {
     if (verdict.kind === 'settled') return verdict
     const reason = this.#services.killSwitch.refusalOf(subject)
@@ -171,13 +174,16 @@ class TieredBroker implements Broker {
 
   /** Whatever can still start something is closed before what it needs; a tier that cannot end is reported at last. */
   async #close(): Promise<void> {
-    const { executions, programs, disposals, ticker, pressure, basis, logger, preparer } = this.#services
+    const { executions, programs, disposals, ticker, pressure, basis, logger, preparer, killSwitch, triggers } =
+      this.#services
     await using stack = new AsyncDisposableStack()
     for (const tier of basis.tiers.values()) stack.use(tier)
     stack.use(preparer)
     stack.use(ticker)
     stack.use(pressure)
     stack.defer(() => disposals.settled())
+    stack.defer(() => killSwitch.saved())
+    stack.use(triggers)
     const ended = executions.end(() => true, 'close', 'The broker was closed')
     await Promise.all([ended, ...Array.from(programs, (program) => program[Symbol.asyncDispose]())])
     logger.info({}, 'The broker was closed')

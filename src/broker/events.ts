@@ -1,4 +1,4 @@
-import type { Execution, TierId, TrustLevel } from '../core/types.ts'
+import type { Execution, Scope, TierId, TrustLevel } from '../core/types.ts'
 import type { ArgumentIssue, Logger } from './options.ts'
 import { described } from './shape.ts'
 
@@ -25,10 +25,18 @@ export interface AuditEvent {
   readonly issues: readonly ArgumentIssue[]
 }
 
+/** A program or a tenant was blocked because it ended badly too often. */
+export interface QuarantineEvent {
+  /** What `unblock` takes to lift it. */
+  readonly scope: Scope
+  readonly reason: string
+}
+
 /** What a broker tells, by name. */
 export interface BrokerEvents {
   readonly memory: MemoryEvent
   readonly audit: AuditEvent
+  readonly quarantined: QuarantineEvent
   /** An execution ended; the event is its receipt. */
   readonly ended: Execution
 }
@@ -37,7 +45,12 @@ type Listeners = { readonly [Name in keyof BrokerEvents]: Map<symbol, (event: Br
 
 /** Tells listeners what happened. A listener that throws is logged and harms nobody else. */
 export class Events {
-  readonly #listeners: Listeners = { memory: new Map(), audit: new Map(), ended: new Map() }
+  readonly #listeners: Listeners = {
+    memory: new Map(),
+    audit: new Map(),
+    quarantined: new Map(),
+    ended: new Map(),
+  }
   readonly #logger: Logger
 
   constructor(logger: Logger) {

@@ -13,11 +13,18 @@ import type { Supervision } from './supervise.ts'
 export type Work =
   | { readonly kind: 'run'; readonly task: Task; readonly seats: Seats }
   | { readonly kind: 'settled'; readonly outcome: Outcome }
-  /** Its program is being prepared elsewhere. */
-  | { readonly kind: 'later'; readonly work: Promise<SettledWork> }
+  /** Its program is being prepared elsewhere; what it is, and what it is to do, is known once that is done. */
+  | { readonly kind: 'later'; readonly ready: Promise<void>; readonly plan: () => PlannedWork }
 
 /** What an execution is to do once nothing is left to wait for. */
 export type SettledWork = Exclude<Work, { readonly kind: 'later' }>
+
+/** What is known of an execution once its program is prepared. */
+export interface PlannedWork {
+  readonly subject: Subject
+  readonly decision: PolicyDecision
+  readonly work: SettledWork
+}
 
 /** An execution that is wanted. */
 export interface Order {
@@ -36,8 +43,16 @@ export class Executions {
   readonly #events: Events
   readonly #tally: Tally
 
-  constructor(supervision: Supervision, events: Events, tally: Tally) {
+  readonly #onEnded: (subject: Subject, receipt: Execution) => void
+
+  constructor(
+    supervision: Supervision,
+    events: Events,
+    tally: Tally,
+    onEnded: (subject: Subject, receipt: Execution) => void,
+  ) {
     this.#supervision = supervision
+    this.#onEnded = onEnded
     this.#events = events
     this.#tally = tally
   }
@@ -51,8 +66,12 @@ export class Executions {
   }
 
   /** Ends all that are chosen. Resolves when nothing of them runs any more, with how many this ended. */
-  async end(chosen: (order: Order) => boolean, by: KilledBy, reason: string): Promise<number> {
-    const reached = [...this.#live].filter(([, order]) => chosen(order)).map(([live]) => live)
+  async end(
+    chosen: (subject: Subject, owner: object | undefined) => boolean,
+    by: KilledBy,
+    reason: string,
+  ): Promise<number> {
+    const reached = [...this.#live].filter(([live, { owner }]) => chosen(live.subject, owner)).map(([live]) => live)
     const ended = reached.filter((live) => live.end(by, reason))
     await Promise.all(reached.map((live) => live.result))
     return ended.length
@@ -81,7 +100,7 @@ export class Executions {
   /** Never rejects. */
   async #carryOut(live: LiveExecution, work: Work): Promise<void> {
     try {
-      const now = work.kind === 'later' ? await Promise.race([work.work, live.race.decided]) : work
+      const now = work.kind === 'later' ? await planned(live, work) : work
       if (now?.kind === 'settled') live.race.settle(now.outcome)
       else if (now?.kind === 'run') await execute(live, now.task, now.seats, this.#supervision)
     } catch (error) {
@@ -93,8 +112,22 @@ export class Executions {
     this.#live.delete(live)
     this.#tally.count(receipt.outcome)
     live.close(receipt)
+    this.#onEnded(live.subject, receipt)
     this.#events.emit('ended', receipt)
     const { id, tier, outcome, usage } = receipt
     this.#supervision.logger.debug({ id, tier, outcome: outcome.kind, usage }, 'An execution ended')
   }
+}
+
+/** From here on kill switches reach it by what it turned out to be; in the same moment it was seen not to be blocked. */
+async function planned(
+  live: LiveExecution,
+  { ready, plan }: Extract<Work, { readonly kind: 'later' }>,
+): Promise<SettledWork | undefined> {
+  await Promise.race([ready, live.race.decided])
+  if (live.race.outcome !== undefined) return undefined
+  const { subject, decision, work } = plan()
+  live.subject = subject
+  live.decision = decision
+  return work
 }

@@ -24,8 +24,9 @@ export class LiveExecution {
   readonly logs: LogEntry[] = []
   readonly meter: Meter = new Meter()
   readonly createdAt: number = performance.now()
-  readonly subject: Subject
-  readonly decision: PolicyDecision
+  /** What is known of it; more, once its program is prepared. */
+  subject: Subject
+  decision: PolicyDecision
   readonly #done: PromiseWithResolvers<Execution> = Promise.withResolvers()
   outputBytes = 0
   /** What the operating system added to the wall of the sandbox it ran in last. */

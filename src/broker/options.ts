@@ -22,6 +22,19 @@ export interface PoolOptions {
   readonly recycleGrowthBytes: number
 }
 
+/** When a program or a tenant is blocked without anybody having to ask. */
+export interface QuarantineOptions {
+  /** After so many bad endings: crashed, or over the limit of wall time, CPU time or memory. */
+  readonly failures: number
+  /** Counted within this time. */
+  readonly windowMs: number
+  /** What is blocked: the program, by its content hash, or everything of its tenant. */
+  readonly scope: 'program' | 'tenant'
+}
+
+/** The signals that may be given to the kill switch. */
+export type KillSignal = 'SIGUSR2' | 'SIGHUP' | 'SIGQUIT'
+
 /** What a broker may be told when it is made. */
 export interface BrokerOptions {
   /** A policy document; it may be stricter than the built-in policy, never weaker. */
@@ -32,6 +45,17 @@ export interface BrokerOptions {
   readonly pool?: Partial<PoolOptions>
   /** The trust level of code whose caller names none; `untrusted` when not given. */
   readonly trust?: TrustLevel
+  /** Blocks what ends badly again and again, until `unblock`. Off when not given. */
+  readonly quarantine?: QuarantineOptions
+  /**
+   * Where blocks are kept, so that they survive a restart: a JSON file that belongs to this broker alone, in a folder
+   * that is there. A broker is not made (`RF_BAD_STATE`) while that file cannot be understood.
+   */
+  readonly state?: { readonly file: string }
+  /** While there is a file of this name, what runs is killed, with its text as the reason, and what comes is refused. */
+  readonly killFile?: string
+  /** Sent to this process, kills everything and blocks `{ all: true }` until that is unblocked. Sent again, it does so again. */
+  readonly killSignal?: KillSignal
 }
 
 interface HostCallShape {

@@ -42,6 +42,17 @@ export function reaches(scope: Scope, subject: Subject): boolean {
   return scope.program === subject.program
 }
 
+/** Every scope that reaches this subject, the widest first. */
+export function scopesOf({ tier, trust, tenant, program }: Subject): readonly Scope[] {
+  return [
+    { all: true },
+    ...(tier === undefined ? [] : [{ tier }]),
+    { trust },
+    { tenant },
+    ...(program === undefined ? [] : [{ program }]),
+  ]
+}
+
 /** Names a scope in a sentence; two scopes have the same name only when they are the same. */
 export function nameOf(scope: Scope): string {
   if ('all' in scope) return 'everything'

@@ -2,6 +2,8 @@ import type { Tier } from '../core/sandbox.ts'
 import type { TierId } from '../core/types.ts'
 import type { Preparer } from '../program/preparer.ts'
 import { Admission } from './admission.ts'
+import { BlockList } from './block-list.ts'
+import { BlockState } from './block-state.ts'
 import { type BrokerSettings, tiersById } from './broker-settings.ts'
 import { Disposals } from './disposals.ts'
 import { type AuditEvent, Events } from './events.ts'
@@ -10,8 +12,10 @@ import { KillSwitch } from './kill-switch.ts'
 import type { Logger } from './options.ts'
 import type { PlanBasis } from './plan.ts'
 import { PressureGauge } from './pressure.ts'
+import { Quarantine } from './quarantine.ts'
 import { Tally } from './stats.ts'
 import { Ticker } from './ticker.ts'
+import { armTriggers } from './triggers.ts'
 import type { WarmProgram } from './warm-program.ts'
 
 /** The parts of one broker. */
@@ -23,6 +27,8 @@ export interface Services {
   readonly events: Events
   readonly executions: Executions
   readonly killSwitch: KillSwitch
+  /** What pulls the kill switch from outside. */
+  readonly triggers: Disposable
   readonly programs: Set<WarmProgram>
   readonly tally: Tally
   readonly ticker: Ticker
@@ -34,9 +40,10 @@ export interface Services {
 /** Makes the parts of a broker and shows each to those that need it. */
 export function assemble(
   tiers: readonly Tier[],
-  { policy, logger, maxConcurrent }: BrokerSettings,
+  { policy, logger, maxConcurrent, emergency }: BrokerSettings,
   preparer: Preparer | undefined,
 ): Services {
+  const blocks = new BlockList(emergency.stateFile === undefined ? undefined : new BlockState(emergency.stateFile))
   const byId = tiersById(tiers)
   const traits = new Map(Array.from(byId, ([id, tier]): [TierId, Tier['traits']] => [id, tier.traits]))
   const events = new Events(logger)
@@ -54,7 +61,12 @@ export function assemble(
     },
     events,
     tally,
+    (subject, receipt) => quarantine?.observe(subject, receipt),
   )
+  const killSwitch = new KillSwitch(blocks, executions, programs, logger)
+  const quarantine =
+    emergency.quarantine &&
+    new Quarantine(emergency.quarantine, killSwitch, (event) => events.emit('quarantined', event))
   return {
     logger,
     basis: { policy, tiers: byId, traits },
@@ -62,7 +74,8 @@ export function assemble(
     disposals: new Disposals(logger),
     events,
     executions,
-    killSwitch: new KillSwitch(executions, programs, logger),
+    killSwitch,
+    triggers: armTriggers(emergency, killSwitch),
     programs,
     tally,
     ticker,

@@ -84,7 +84,7 @@ export class WarmProgram implements LoadedProgram, WarmStock {
   }
 
   async #dispose(): Promise<void> {
-    const ended = this.#services.executions.end(({ owner }) => owner === this, 'handle', 'The program was disposed of')
+    const ended = this.#services.executions.end((_, owner) => owner === this, 'handle', 'The program was disposed of')
     // Now that the calls are decided, and before their sandboxes come back: none of these is to be replaced.
     this.#warm?.pool.close()
     await ended

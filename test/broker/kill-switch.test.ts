@@ -93,7 +93,7 @@ describe('killing a scope', () => {
     // @ts-expect-error there is no such scope
     await expect(scene.broker.block({ owner: 'x' }, 'x')).rejects.toThrow('Cannot block: ')
     // @ts-expect-error there is no such tier
-    expect(() => scene.broker.unblock({ tier: 'moon' })).toThrow('Cannot unblock: ')
+    await expect(scene.broker.unblock({ tier: 'moon' })).rejects.toThrow('Cannot unblock: ')
   })
 })
 
@@ -103,13 +103,13 @@ describe('blocking a scope', () => {
     async (scope) => {
       await using scene = sceneOf()
       await scene.broker.block(scope, 'incident 7')
-      expect(scene.broker.blocked()).toEqual([{ scope, reason: 'incident 7' }])
+      expect(scene.broker.blocked()).toEqual([{ scope, reason: 'incident 7', by: 'operator' }])
       const execution = await scene.broker.run(SOURCE, { tenant: 'acme' })
       expect(execution.outcome).toMatchObject({ kind: 'refused', reason: containing('incident 7') })
       expect(execution.tier).toBe('isolate')
       expect(scene.tier.openings).toBe(0)
-      expect(scene.broker.unblock(scope)).toBe(true)
-      expect(scene.broker.unblock(scope)).toBe(false)
+      expect(await scene.broker.unblock(scope)).toBe(true)
+      expect(await scene.broker.unblock(scope)).toBe(false)
       expect((await scene.broker.run(SOURCE, { tenant: 'acme' })).outcome.kind).toBe('returned')
     },
   )
@@ -145,8 +145,8 @@ describe('blocking a scope', () => {
     await scene.broker.block({ tenant: 'acme' }, 'second')
     await scene.broker.block({ all: true }, 'everything')
     expect(scene.broker.blocked()).toHaveLength(2)
-    scene.broker.unblock({ tenant: 'acme' })
-    expect(scene.broker.blocked()).toEqual([{ scope: { all: true }, reason: 'everything' }])
+    await scene.broker.unblock({ tenant: 'acme' })
+    expect(scene.broker.blocked()).toEqual([{ scope: { all: true }, reason: 'everything', by: 'operator' }])
     expect((await scene.broker.run(SOURCE, { tenant: 'acme' })).outcome.kind).toBe('refused')
   })
 
@@ -158,7 +158,7 @@ describe('blocking a scope', () => {
     await using second = await scene.broker.load(SOURCE, { tenant: 'acme' })
     expect((await second.call()).outcome.kind).toBe('refused')
     expect(scene.tier.openings).toBe(1)
-    scene.broker.unblock({ tenant: 'acme' })
+    await scene.broker.unblock({ tenant: 'acme' })
     expect((await program.call()).outcome.kind).toBe('returned')
     expect((await second.call()).outcome.kind).toBe('returned')
   })

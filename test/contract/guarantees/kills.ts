@@ -204,7 +204,7 @@ const scopes: readonly Check[] = [
       const { outcome } = await own.run('1', { tenant: 'acme' })
       assert.deepEqual(outcome, { kind: 'refused', reason: 'Blocked for tenant "acme": unpaid bill' })
       await expectServing(own)
-      assert.equal(own.broker.unblock({ tenant: 'acme' }), true)
+      assert.equal(await own.broker.unblock({ tenant: 'acme' }), true)
       assert.equal(await valueOf(own, '1', { tenant: 'acme' }), 1)
     },
   },
