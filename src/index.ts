@@ -3,6 +3,8 @@ import { createBrokerOf } from './broker/create-broker.ts'
 import type { BrokerOptions as CommonOptions } from './broker/options.ts'
 import type { Tier } from './core/sandbox.ts'
 import { type RuntimeVersions, securityGaps } from './core/security-releases.ts'
+import { DeadMan } from './tiers/dead-man.ts'
+import { type DeadManOptions, parseDeadMan } from './tiers/dead-man-options.ts'
 import type { Sharing } from './tiers/isolate/lease.ts'
 import { isolateTier, type Placement } from './tiers/isolate/tier.ts'
 import { childPreparer } from './tiers/preparer.ts'
@@ -50,6 +52,11 @@ export interface BrokerOptions extends CommonOptions {
   readonly sharing?: Sharing
   /** How the children of the process tier are started. */
   readonly process?: ProcessTierOptions
+  /**
+   * Ends every child when this process does not get to its event loop for so long: it was stopped, or is stuck. Costs
+   * one small process. That children end when this process does needs no option.
+   */
+  readonly deadMan?: DeadManOptions
 }
 
 /**
@@ -59,7 +66,7 @@ export interface BrokerOptions extends CommonOptions {
  * Throws `TypeError` or `RangeError` for a wrong option, and `RF_BAD_POLICY` for a policy that cannot be used.
  */
 export async function createBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const { isolate, process, sharing, ...common } = options
+  const { isolate, process, sharing, deadMan, ...common } = options
   const settings = parseTierOptions({ isolate, process, sharing })
   const tiers: readonly Tier[] = [
     vmTier(),
@@ -67,7 +74,12 @@ export async function createBroker(options: BrokerOptions = {}): Promise<Broker>
     workerTier(),
     processTier(settings.process),
   ]
-  const broker = createBrokerOf(tiers, common, childPreparer())
+  const deadManOptions = parseDeadMan(deadMan)
+  await using owned = new AsyncDisposableStack()
+  const onLost = (): void => common.logger?.warn({}, 'The dead-man’s switch died and is replaced')
+  const guardian = deadManOptions && owned.use(new DeadMan(deadManOptions, onLost))
+  const broker = createBrokerOf(tiers, common, childPreparer(), guardian)
+  owned.move()
   for (const gap of inspectRuntime().gaps) common.logger?.warn({}, gap)
   return broker
 }

@@ -19,18 +19,33 @@ import { expectText } from './shape.ts'
 import type { BrokerStats } from './stats.ts'
 import { WarmProgram } from './warm-program.ts'
 
-/** Makes a broker of the given tiers, which it then owns, as it owns the preparer; without one it prepares by itself. */
-export function createBrokerOf(tiers: readonly Tier[], options: BrokerOptions = {}, preparer?: Preparer): Broker {
-  return new TieredBroker(tiers, parseSettings(options), preparer)
+/**
+ * Makes a broker of the given tiers, which it then owns, as it owns the preparer, without which it prepares by itself, and
+ * the `guardian`, which is to outlive all of them.
+ */
+export function createBrokerOf(
+  tiers: readonly Tier[],
+  options: BrokerOptions = {},
+  preparer?: Preparer,
+  guardian?: AsyncDisposable,
+): Broker {
+  return new TieredBroker(tiers, parseSettings(options), preparer, guardian)
 }
 
 class TieredBroker implements Broker {
   readonly #settings: BrokerSettings
   readonly #services: Services
+  readonly #guardian: AsyncDisposable | undefined
   #closing: Promise<void> | undefined
 
-  constructor(tiers: readonly Tier[], settings: BrokerSettings, preparer: Preparer | undefined) {
+  constructor(
+    tiers: readonly Tier[],
+    settings: BrokerSettings,
+    preparer: Preparer | undefined,
+    guardian: AsyncDisposable | undefined,
+  ) {
     this.#settings = settings
+    this.#guardian = guardian
     this.#services = assemble(tiers, settings, preparer)
   }
 
@@ -177,6 +192,7 @@ class TieredBroker implements Broker {
     const { executions, programs, disposals, ticker, pressure, basis, logger, preparer, killSwitch, triggers } =
       this.#services
     await using stack = new AsyncDisposableStack()
+    stack.use(this.#guardian)
     for (const tier of basis.tiers.values()) stack.use(tier)
     stack.use(preparer)
     stack.use(ticker)

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { RingfenceError } from '../core/errors.ts'
+import { onBirth } from './births.ts'
+import { BEATS_TO_STALL, type DeadManOptions } from './dead-man-options.ts'
+import { entryUrl } from './entry-url.ts'
+
+const SUPERVISOR_FLAGS = ['--no-warnings', '--disable-sigusr1', '--max-old-space-size=16']
+const RESTART_AFTER_MS = 100
+
+/**
+ * A small process beside the broker that hears from its event loop again and again, and knows all its children. When it
+ * hears nothing any more, because this process was stopped, is stuck in a loop, or is gone, it ends them. Works from
+ * outside, since neither a jailed child nor a guest's thread can see this process. Owns that process.
+ */
+export class DeadMan implements AsyncDisposable {
+  readonly #options: DeadManOptions
+  readonly #onLost: () => void
+  readonly #children = new Set<number>()
+  readonly #stopListening: () => void
+  readonly #beat: NodeJS.Timeout
+  #supervisor: ChildProcess
+  #restart: NodeJS.Timeout | undefined
+  #closed = false
+
+  /** Throws `RF_CARRIER_FAILED` when the process cannot be started. `onLost` is told each time it died and is replaced. */
+  constructor(options: DeadManOptions, onLost: () => void) {
+    this.#options = options
+    this.#onLost = onLost
+    this.#supervisor = this.#start()
+    this.#stopListening = onBirth(({ group, gone }) => {
+      this.#children.add(group)
+      this.#say(`+${group}`)
+      void gone.then(() => {
+        this.#children.delete(group)
+        this.#say(`-${group}`)
+      })
+    })
+    this.#beat = setInterval(() => this.#onBeat(), options.stallMs / BEATS_TO_STALL).unref()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    this.#stopListening()
+    clearInterval(this.#beat)
+    clearTimeout(this.#restart)
+    const supervisor = this.#supervisor
+    if (supervisor.exitCode !== null || supervisor.signalCode !== null) return
+    const gone = once(supervisor, 'exit')
+    supervisor.kill('SIGKILL')
+    await gone
+  }
+
+  #start(): ChildProcess {
+    const { stallMs, endHost } = this.#options
+    const entry = fileURLToPath(entryUrl('dead-man-entry'))
+    const args = [...SUPERVISOR_FLAGS, entry, String(stallMs), String(endHost ? process.pid : 0)]
+    const supervisor = spawn(process.execPath, args, {
+      env: {},
+      cwd: '/',
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
+    // What cannot be written is of no use any more: whoever should have read it is gone, which its exit tells.
+    supervisor.stdin?.on('error', () => {})
+    supervisor.on('error', () => {})
+    supervisor.once('exit', () => this.#onExit())
+    if (supervisor.pid === undefined) {
+      throw new RingfenceError('RF_CARRIER_FAILED', 'Cannot create broker: the dead-man’s switch cannot be started')
+    }
+    supervisor.unref()
+    if (supervisor.stdin instanceof Socket) supervisor.stdin.unref()
+    return supervisor
+  }
+
+  /** One that does not read, because it was stopped for instance, is of no use and would fill this process's memory. */
+  #onBeat(): void {
+    if (this.#supervisor.stdin?.writableNeedDrain === true) this.#supervisor.kill('SIGKILL')
+    else this.#say('.')
+  }
+
+  #say(line: string): void {
+    const { stdin } = this.#supervisor
+    if (stdin?.writable === true) stdin.write(`${line}\n`)
+  }
+
+  #onExit(): void {
+    if (this.#closed) return
+    this.#onLost()
+    this.#restart = setTimeout(() => this.#replace(), RESTART_AFTER_MS).unref()
+  }
+
+  #replace(): void {
+    try {
+      this.#supervisor = this.#start()
+      for (const group of this.#children) this.#say(`+${group}`)
+    } catch {
+      // The machine has no room for a process just now; sooner or later it has.
+      this.#restart = setTimeout(() => this.#replace(), RESTART_AFTER_MS).unref()
+    }
+  }
+}

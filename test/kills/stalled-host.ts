@@ -1,0 +1,28 @@
+/**
+ * A host with guests that never yield in every tier that has processes. It tells its children, and then serves on, or
+ * gets stuck in a loop of its own, as it is told.
+ */
+import { createBroker } from '../../src/index.ts'
+
+const [, , manner, stallMs] = process.argv
+const broker = await createBroker(
+  stallMs === '0' ? {} : { deadMan: { stallMs: Number(stallMs), endHost: manner === 'loops-and-ends' } },
+)
+const spins = `import { started } from 'host'
+export default async () => { await started(); for (;;); }`
+const limits = { wallMs: 30_000, cpuMs: 30_000 }
+const tiers = manner === 'loops-and-ends' ? (['worker'] as const) : (['isolate', 'process'] as const)
+await Promise.all(
+  tiers.map(
+    (tier) =>
+      new Promise<void>((resolve) => {
+        void broker.run(spins, { trust: 'trusted', tier, limits, functions: { started: resolve } })
+      }),
+  ),
+)
+const carriers = broker.stats().tiers.flatMap((tier) => tier.carriers.flatMap(({ pid }) => pid ?? []))
+const children = carriers.filter((pid) => pid !== process.pid)
+process.stdout.write(`${JSON.stringify(children)}\n`, () => {
+  if (manner !== 'serves') for (;;);
+})
+setInterval(() => {}, 1000)
