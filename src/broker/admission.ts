@@ -1,3 +1,4 @@
+import type { Demand } from './pressure-level.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 /** One of the turns that may be taken at once. Giving it back twice gives back one. */
@@ -5,27 +6,55 @@ export interface Turn {
   release(): void
 }
 
-/** Lets a fixed number of guests run at once; the others wait in the order they came. */
+/** Who keeps some out while the host is hard pressed. */
+export interface Gate {
+  /** Whether somebody may come in at once. Throws when they are turned away; false is to wait. */
+  admits(demand: Demand): boolean
+  /** Resolves when they may. Rejects when they are turned away, or aborted. */
+  pass(demand: Demand, signal: AbortSignal): Promise<void>
+}
+
+/** Lets a fixed number of guests run at once; the others wait in the order they came. Under pressure it lets in fewer. */
 export class Admission {
   readonly #max: number
+  readonly #gate: Gate
   readonly #line = new WaitingLine<Turn>('a turn')
   #taken = 0
 
-  constructor(max: number) {
+  constructor(max: number, gate: Gate) {
     this.#max = max
+    this.#gate = gate
   }
 
-  /** Takes a turn when one is free. */
-  tryTake(): Turn | undefined {
+  /** Takes a turn when one is free and the gate is open. Throws when the gate turns away. */
+  tryTake(demand: Demand): Turn | undefined {
+    return this.#gate.admits(demand) ? this.#tryTurn() : undefined
+  }
+
+  /** Takes a turn as soon as one is free. Rejects when aborted before that, and when the gate turns away. */
+  async take(demand: Demand, signal: AbortSignal): Promise<Turn> {
+    for (;;) {
+      if (!this.#gate.admits(demand)) await this.#gate.pass(demand, signal)
+      const turn = this.#tryTurn() ?? (await this.#line.join(signal))
+      // What was waited for in the line may have come too late: the host can be hard pressed by now.
+      if (this.#admits(demand, turn)) return turn
+      turn.release()
+    }
+  }
+
+  #tryTurn(): Turn | undefined {
     if (this.#taken >= this.#max) return undefined
     this.#taken += 1
     return this.#turn()
   }
 
-  /** Takes a turn as soon as one is free. Rejects when aborted before that. */
-  take(signal: AbortSignal): Promise<Turn> {
-    const turn = this.tryTake()
-    return turn === undefined ? this.#line.join(signal) : Promise.resolve(turn)
+  #admits(demand: Demand, turn: Turn): boolean {
+    try {
+      return this.#gate.admits(demand)
+    } catch (error) {
+      turn.release()
+      throw error
+    }
   }
 
   /** A turn goes from hand to hand while anybody waits, so nobody can overtake. */

@@ -4,13 +4,14 @@ import type { TierId, TrustLevel } from '../core/types.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/default-policy.ts'
 import { definePolicy } from '../policy/define-policy.ts'
 import { EMERGENCY_KEYS, type EmergencySettings, parseEmergency } from './emergency-options.ts'
-import type { Logger, PoolOptions } from './options.ts'
+import type { Logger, PoolOptions, PressureOptions } from './options.ts'
 import { DEFAULT_POOL, parsePool } from './pool-options.ts'
+import { DEFAULT_PRESSURE, parsePressure } from './pressure-options.ts'
 import { TRUST_LEVELS } from './scope.ts'
 import { described, expectKnownKeys, expectOneOf, expectRecord, expectWhole, isRecord } from './shape.ts'
 
 const ATTEMPT = 'Cannot create broker'
-const KEYS = ['policy', 'logger', 'maxConcurrent', 'pool', 'trust', ...EMERGENCY_KEYS]
+const KEYS = ['policy', 'logger', 'maxConcurrent', 'pool', 'pressure', 'trust', ...EMERGENCY_KEYS]
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
 /** Guests mostly wait for their carriers or for host functions, so more of them than cores may be under way. */
@@ -22,6 +23,7 @@ export interface BrokerSettings {
   readonly logger: Logger
   readonly maxConcurrent: number
   readonly pool: PoolOptions
+  readonly pressure: PressureOptions
   readonly trust: TrustLevel
   readonly emergency: EmergencySettings
 }
@@ -32,7 +34,7 @@ const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 export function parseSettings(value: unknown): BrokerSettings {
   const options = expectRecord(value, 'the options', ATTEMPT)
   expectKnownKeys(options, KEYS, 'the options', ATTEMPT)
-  const { policy, logger, maxConcurrent, pool, trust } = options
+  const { policy, logger, maxConcurrent, pool, pressure, trust } = options
   return {
     policy: policy === undefined ? DEFAULT_POLICY : definePolicy(policy),
     logger: logger === undefined ? SILENT : expectLogger(logger),
@@ -41,6 +43,7 @@ export function parseSettings(value: unknown): BrokerSettings {
         ? availableParallelism() * GUESTS_PER_CORE
         : expectWhole(maxConcurrent, 1, '"maxConcurrent"', ATTEMPT),
     pool: pool === undefined ? DEFAULT_POOL : parsePool(pool, DEFAULT_POOL, ATTEMPT),
+    pressure: pressure === undefined ? DEFAULT_PRESSURE : parsePressure(pressure, ATTEMPT),
     trust: trust === undefined ? 'untrusted' : expectOneOf(trust, TRUST_LEVELS, '"trust"', ATTEMPT),
     emergency: parseEmergency(options, ATTEMPT),
   }

@@ -10,6 +10,7 @@ import { FreshSeats } from './fresh-seats.ts'
 import type { Block } from './kill-switch.ts'
 import type { BrokerOptions, LoadOptions, RunOptions } from './options.ts'
 import { makePlan, type Plan, planUnprepared, prepareOptionsOf } from './plan.ts'
+import { type HostMemory, memoryReader } from './pressure.ts'
 import type { ProgramRequest } from './program-request.ts'
 import { type LoadRequest, parseLoad, parseRun, parseSource, type RunRequest } from './requests.ts'
 import { RunningExecution } from './running.ts'
@@ -28,8 +29,10 @@ export function createBrokerOf(
   options: BrokerOptions = {},
   preparer?: Preparer,
   guardian?: AsyncDisposable,
+  readMemory: () => HostMemory = memoryReader(),
 ): Broker {
-  return new TieredBroker(tiers, parseSettings(options), preparer, guardian)
+  const settings = parseSettings(options)
+  return new TieredBroker(settings, assemble(tiers, settings, preparer, readMemory), guardian)
 }
 
 class TieredBroker implements Broker {
@@ -38,15 +41,10 @@ class TieredBroker implements Broker {
   readonly #guardian: AsyncDisposable | undefined
   #closing: Promise<void> | undefined
 
-  constructor(
-    tiers: readonly Tier[],
-    settings: BrokerSettings,
-    preparer: Preparer | undefined,
-    guardian: AsyncDisposable | undefined,
-  ) {
+  constructor(settings: BrokerSettings, services: Services, guardian: AsyncDisposable | undefined) {
     this.#settings = settings
     this.#guardian = guardian
-    this.#services = assemble(tiers, settings, preparer)
+    this.#services = services
   }
 
   async run(source: string, options: RunOptions = {}): Promise<Execution> {
@@ -117,13 +115,14 @@ class TieredBroker implements Broker {
   }
 
   stats(): BrokerStats {
-    const { executions, tally, basis, programs, pressure } = this.#services
+    const { executions, tally, basis, programs, pressure, monitor } = this.#services
     return {
       ...executions.counts,
       ended: tally.read(),
       tiers: Array.from(basis.tiers.values(), (tier) => ({ tier: tier.id, carriers: tier.carriers() })),
       pools: [...programs].flatMap(({ pool, subject }) => (pool === undefined ? [] : [{ ...subject, ...pool.sizes }])),
       host: pressure.read(),
+      pressure: monitor.current,
     }
   }
 
@@ -189,17 +188,18 @@ class TieredBroker implements Broker {
 
   /** Whatever can still start something is closed before what it needs; a tier that cannot end is reported at last. */
   async #close(): Promise<void> {
-    const { executions, programs, disposals, ticker, pressure, basis, logger, preparer, killSwitch, triggers } =
-      this.#services
+    const { executions, programs, disposals, basis, logger, killSwitch, relief, ...parts } = this.#services
     await using stack = new AsyncDisposableStack()
     stack.use(this.#guardian)
     for (const tier of basis.tiers.values()) stack.use(tier)
-    stack.use(preparer)
-    stack.use(ticker)
-    stack.use(pressure)
+    stack.use(parts.preparer)
+    stack.use(parts.ticker)
+    stack.use(parts.pressure)
+    stack.defer(() => relief.settled())
+    stack.use(parts.monitor)
     stack.defer(() => disposals.settled())
     stack.defer(() => killSwitch.saved())
-    stack.use(triggers)
+    stack.use(parts.triggers)
     const ended = executions.end(() => true, 'close', 'The broker was closed')
     await Promise.all([ended, ...Array.from(programs, (program) => program[Symbol.asyncDispose]())])
     logger.info({}, 'The broker was closed')

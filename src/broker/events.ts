@@ -1,5 +1,6 @@
 import type { Execution, Scope, TierId, TrustLevel } from '../core/types.ts'
 import type { ArgumentIssue, Logger } from './options.ts'
+import type { Pressure, PressureLevel } from './pressure-level.ts'
 import { described } from './shape.ts'
 
 /** A guest passed 80 % of its memory limit. Told at most once for each execution. */
@@ -32,11 +33,17 @@ export interface QuarantineEvent {
   readonly reason: string
 }
 
+/** The host is harder pressed than before, or less. */
+export interface PressureEvent extends Pressure {
+  readonly before: PressureLevel
+}
+
 /** What a broker tells, by name. */
 export interface BrokerEvents {
   readonly memory: MemoryEvent
   readonly audit: AuditEvent
   readonly quarantined: QuarantineEvent
+  readonly pressure: PressureEvent
   /** An execution ended; the event is its receipt. */
   readonly ended: Execution
 }
@@ -49,6 +56,7 @@ export class Events {
     memory: new Map(),
     audit: new Map(),
     quarantined: new Map(),
+    pressure: new Map(),
     ended: new Map(),
   }
   readonly #logger: Logger

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../core/errors.ts'
+import { type ErrorCode, RingfenceError } from '../core/errors.ts'
 import { GuestCall, type Task } from './guest-call.ts'
 import type { LiveExecution } from './live-execution.ts'
 import { crashed } from './receipt.ts'
@@ -7,6 +7,9 @@ import { type Supervision, supervise } from './supervise.ts'
 
 /** How often a call that never started is tried elsewhere. One that did start is never run twice. */
 const MOVES = 1
+
+/** Nothing ran, and nothing is broken: the code may not run here, or not now. */
+const REFUSALS: readonly ErrorCode[] = ['RF_ISOLATION_TOO_WEAK', 'RF_UNDER_PRESSURE']
 
 /** Finds the execution a seat and runs it there. Once this resolves the race is decided and nothing of the guest runs. */
 export async function execute(live: LiveExecution, task: Task, seats: Seats, supervision: Supervision): Promise<void> {
@@ -54,7 +57,7 @@ async function tryOnce(
 function onClaimFailed(live: LiveExecution, err: unknown, mayMove: boolean, { logger }: Supervision): void {
   if (live.race.outcome !== undefined) return
   logger.warn({ err, id: live.id, ...live.subject }, 'Cannot open sandbox')
-  if (err instanceof RingfenceError && err.code === 'RF_ISOLATION_TOO_WEAK') {
+  if (err instanceof RingfenceError && REFUSALS.includes(err.code)) {
     live.race.settle({ kind: 'refused', reason: err.message })
     return
   }

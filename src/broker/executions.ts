@@ -77,6 +77,11 @@ export class Executions {
     return ended.length
   }
 
+  /** Those whose guests run now. */
+  running(): readonly LiveExecution[] {
+    return [...this.#live.keys()].filter(({ phase }) => phase === 'running')
+  }
+
   /** How many run, and how many wait for a turn or a sandbox. */
   get counts(): { readonly running: number; readonly queued: number } {
     let running = 0

@@ -35,6 +35,21 @@ export interface QuarantineOptions {
 /** The signals that may be given to the kill switch. */
 export type KillSignal = 'SIGUSR2' | 'SIGHUP' | 'SIGQUIT'
 
+/**
+ * From when on the host counts as hard pressed: shares of the tightest of its heap, its machine's memory and its cgroup's
+ * limit. `high`: less trusted code that asks for much waits, and nothing idle is kept. `critical`: only trusted code is let
+ * in. `emergency`: guests are ended one by one, so that the kernel does not choose.
+ */
+export interface PressureOptions {
+  readonly high: number
+  readonly critical: number
+  readonly emergency: number
+  /** An event loop that is late by so much, several times in a row, is `high` pressure as well. */
+  readonly eventLoopDelayMs: number
+  /** How long somebody waits for a high pressure to fall before they are refused. */
+  readonly patienceMs: number
+}
+
 /** What a broker may be told when it is made. */
 export interface BrokerOptions {
   /** A policy document; it may be stricter than the built-in policy, never weaker. */
@@ -43,6 +58,7 @@ export interface BrokerOptions {
   /** How many guests may run at once; the others queue in the order they came. */
   readonly maxConcurrent?: number
   readonly pool?: Partial<PoolOptions>
+  readonly pressure?: Partial<PressureOptions>
   /** The trust level of code whose caller names none; `untrusted` when not given. */
   readonly trust?: TrustLevel
   /** Blocks what ends badly again and again, until `unblock`. Off when not given. */

@@ -15,6 +15,7 @@ import type { Policy } from '../policy/default-policy.ts'
 import { classify } from '../policy/facts.ts'
 import { type PrepareOptions, type Program, prepare } from '../program/prepare.ts'
 import type { HostFunctionDefinition } from './host-functions.ts'
+import type { Demand } from './pressure-level.ts'
 import type { ProgramRequest } from './program-request.ts'
 import type { Subject } from './scope.ts'
 
@@ -30,6 +31,11 @@ export interface Runnable {
   readonly isolation: IsolationLevel
   /** The host functions policy granted. */
   readonly definitions: readonly HostFunctionDefinition[]
+}
+
+/** What its guest asks of the host. */
+export function demandOf({ trust, limits: { memoryBytes } }: Runnable): Demand {
+  return { trust, memoryBytes }
 }
 
 /** What is to become of a program: it runs, or its outcome stands before anything of it ran. */

@@ -16,7 +16,7 @@ export interface PoolSizes {
 export interface PoolHost {
   readonly options: PoolOptions
   readonly logger: Logger
-  /** Whether `min` holds now; not while the program is blocked. */
+  /** Whether idle sandboxes are kept now; not while the program is blocked or the host short of memory. */
   keepsWarm(): boolean
   /** Opens one sandbox, which the pool then owns. */
   open(signal: AbortSignal): Promise<Opened>
@@ -157,6 +157,10 @@ export class Pool implements AsyncDisposable {
     }
     if (this.#line.serve(warm)) {
       this.#busy += 1
+      return
+    }
+    if (!this.#host.keepsWarm()) {
+      void this.#disposals.add(warm)
       return
     }
     warm.idleSince = performance.now()

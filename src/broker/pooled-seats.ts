@@ -1,6 +1,7 @@
-import type { Admission } from './admission.ts'
+import type { Admission, Turn } from './admission.ts'
 import type { LiveExecution } from './live-execution.ts'
 import type { Pool } from './pool.ts'
+import type { Demand } from './pressure-level.ts'
 import type { Seat, Seats } from './seats.ts'
 import type { WarmSandbox } from './warm-sandbox.ts'
 
@@ -8,18 +9,29 @@ import type { WarmSandbox } from './warm-sandbox.ts'
 export class PooledSeats implements Seats {
   readonly #pool: Pool
   readonly #admission: Admission
+  readonly #demand: Demand
 
-  constructor(pool: Pool, admission: Admission) {
+  constructor(pool: Pool, admission: Admission, demand: Demand) {
     this.#pool = pool
     this.#admission = admission
+    this.#demand = demand
   }
 
   /** Claims a sandbox first and a turn then, so that calls queueing for one program's sandboxes hold nobody else up. */
   claim(live: LiveExecution): Seat | Promise<Seat> {
     const warm = this.#pool.tryClaim()
     if (warm === undefined) return this.#claimLater(live)
-    const turn = this.#admission.tryTake()
+    const turn = this.#tryTurn(warm)
     return turn === undefined ? this.#claimTurn(live, warm) : this.#seat(live, warm, turn)
+  }
+
+  #tryTurn(warm: WarmSandbox): Turn | undefined {
+    try {
+      return this.#admission.tryTake(this.#demand)
+    } catch (error) {
+      this.#pool.giveBack(warm, true)
+      throw error
+    }
   }
 
   async #claimLater(live: LiveExecution): Promise<Seat> {
@@ -28,7 +40,7 @@ export class PooledSeats implements Seats {
 
   async #claimTurn(live: LiveExecution, warm: WarmSandbox): Promise<Seat> {
     try {
-      return this.#seat(live, warm, await this.#admission.take(live.race.signal))
+      return this.#seat(live, warm, await this.#admission.take(this.#demand, live.race.signal))
     } catch (error) {
       this.#pool.giveBack(warm, true)
       throw error

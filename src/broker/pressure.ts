@@ -1,14 +1,23 @@
+import { totalmem } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
+import { type CgroupMemory, cgroupReader } from './cgroup.ts'
 
 const RESOLUTION_MS = 20
 const NS_PER_MS = 1e6
 
-/** How the host itself is doing. */
-export interface HostPressure {
+/** What memory the host itself has and may have. */
+export interface HostMemory {
   readonly heapUsedBytes: number
   readonly heapLimitBytes: number
   readonly residentBytes: number
+  readonly machineBytes: number
+  /** Of the host with all its children and whoever else is in its cgroup. Absent where there is no limit. */
+  readonly cgroup?: CgroupMemory
+}
+
+/** How the host itself is doing. */
+export interface HostPressure extends HostMemory {
   /** How late the event loop was since the last reading: the mean, and the worst. Absent when nothing was measured yet. */
   readonly eventLoopDelay?: { readonly meanMs: number; readonly p99Ms: number; readonly maxMs: number }
 }
@@ -16,14 +25,15 @@ export interface HostPressure {
 /** Measures the host's own pressure. Owns a timer that never keeps the process alive. */
 export class PressureGauge implements Disposable {
   readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  readonly #readMemory: () => HostMemory
 
-  constructor() {
+  constructor(readMemory: () => HostMemory) {
+    this.#readMemory = readMemory
     this.#delay.enable()
   }
 
   /** Takes a reading, and starts measuring the event loop's delay anew. */
   read(): HostPressure {
-    const { used_heap_size: heapUsedBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics()
     const delay = this.#delay
     const eventLoopDelay =
       delay.count === 0
@@ -31,9 +41,7 @@ export class PressureGauge implements Disposable {
         : { meanMs: latenessMs(delay.mean), p99Ms: latenessMs(delay.percentile(99)), maxMs: latenessMs(delay.max) }
     delay.reset()
     return {
-      heapUsedBytes,
-      heapLimitBytes,
-      residentBytes: process.memoryUsage.rss(),
+      ...this.#readMemory(),
       ...(eventLoopDelay !== undefined && { eventLoopDelay }),
     }
   }
@@ -46,4 +54,16 @@ export class PressureGauge implements Disposable {
 /** Node records the time between two beats of its timer, not how late the second was. */
 function latenessMs(intervalNs: number): number {
   return Math.max(0, intervalNs / NS_PER_MS - RESOLUTION_MS)
+}
+
+/** Finds out where the host's memory is to be read, and answers what reads it. */
+export function memoryReader(): () => HostMemory {
+  const readCgroup = cgroupReader()
+  const machineBytes = totalmem()
+  return () => {
+    const { used_heap_size: heapUsedBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics()
+    const cgroup = readCgroup()
+    const residentBytes = process.memoryUsage.rss()
+    return { heapUsedBytes, heapLimitBytes, residentBytes, machineBytes, ...(cgroup !== undefined && { cgroup }) }
+  }
 }

@@ -11,8 +11,10 @@ import { Executions } from './executions.ts'
 import { KillSwitch } from './kill-switch.ts'
 import type { Logger } from './options.ts'
 import type { PlanBasis } from './plan.ts'
-import { PressureGauge } from './pressure.ts'
+import { type HostMemory, PressureGauge } from './pressure.ts'
+import { PressureMonitor } from './pressure-monitor.ts'
 import { Quarantine } from './quarantine.ts'
+import { Relief } from './relief.ts'
 import { Tally } from './stats.ts'
 import { Ticker } from './ticker.ts'
 import { armTriggers } from './triggers.ts'
@@ -33,6 +35,8 @@ export interface Services {
   readonly tally: Tally
   readonly ticker: Ticker
   readonly pressure: PressureGauge
+  readonly monitor: PressureMonitor
+  readonly relief: Relief
   readonly onAudit: (event: AuditEvent) => void
   readonly preparer: Preparer | undefined
 }
@@ -40,8 +44,9 @@ export interface Services {
 /** Makes the parts of a broker and shows each to those that need it. */
 export function assemble(
   tiers: readonly Tier[],
-  { policy, logger, maxConcurrent, emergency }: BrokerSettings,
+  { policy, logger, maxConcurrent, emergency, pressure }: BrokerSettings,
   preparer: Preparer | undefined,
+  readMemory: () => HostMemory,
 ): Services {
   const blocks = new BlockList(emergency.stateFile === undefined ? undefined : new BlockState(emergency.stateFile))
   const byId = tiersById(tiers)
@@ -67,10 +72,18 @@ export function assemble(
   const quarantine =
     emergency.quarantine &&
     new Quarantine(emergency.quarantine, killSwitch, (event) => events.emit('quarantined', event))
+  const relief = new Relief({
+    executions,
+    programs,
+    tiers,
+    logger,
+    onChange: (event) => events.emit('pressure', event),
+  })
+  const monitor = new PressureMonitor(readMemory, pressure, (change) => relief.onChange(change, monitor))
   return {
     logger,
     basis: { policy, tiers: byId, traits },
-    admission: new Admission(maxConcurrent),
+    admission: new Admission(maxConcurrent, monitor),
     disposals: new Disposals(logger),
     events,
     executions,
@@ -79,7 +92,9 @@ export function assemble(
     programs,
     tally,
     ticker,
-    pressure: new PressureGauge(),
+    pressure: new PressureGauge(readMemory),
+    monitor,
+    relief,
     preparer,
     onAudit: (event) => {
       logger.warn(event, 'A guest called a host function with wrong arguments')

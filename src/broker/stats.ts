@@ -2,6 +2,7 @@ import type { CarrierStats } from '../core/sandbox.ts'
 import type { Outcome, TierId } from '../core/types.ts'
 import type { PoolSizes } from './pool.ts'
 import type { HostPressure } from './pressure.ts'
+import type { Pressure } from './pressure-level.ts'
 import type { Subject } from './scope.ts'
 
 /** The sandboxes of one loaded program. */
@@ -20,6 +21,8 @@ export interface BrokerStats {
   /** One entry for each loaded program that can run. */
   readonly pools: readonly PoolStats[]
   readonly host: HostPressure
+  /** How hard pressed the host is, and by what. */
+  readonly pressure: Pressure
 }
 
 /** Counts endings. */

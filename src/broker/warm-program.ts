@@ -6,7 +6,7 @@ import type { Work } from './executions.ts'
 import type { WarmStock } from './kill-switch.ts'
 import { openSandbox } from './open-sandbox.ts'
 import type { CallOptions, PoolOptions } from './options.ts'
-import type { Plan, Runnable } from './plan.ts'
+import { demandOf, type Plan, type Runnable } from './plan.ts'
 import { Pool } from './pool.ts'
 import { PooledSeats } from './pooled-seats.ts'
 import { type CallRequest, encodeInput, parseCall } from './requests.ts'
@@ -110,14 +110,18 @@ export class WarmProgram implements LoadedProgram, WarmStock {
 }
 
 function makeWarm(runnable: Runnable, subject: Subject, options: PoolOptions, services: Services): Warm {
-  const { logger, killSwitch, admission, onAudit } = services
+  const { logger, killSwitch, admission, monitor, onAudit } = services
+  const demand = demandOf(runnable)
   const pool = new Pool({
     options,
     logger,
-    keepsWarm: () => killSwitch.refusalOf(subject) === undefined,
-    open: (signal) => openSandbox(runnable, signal, onAudit),
+    keepsWarm: () => killSwitch.refusalOf(subject) === undefined && monitor.current.level === 'none',
+    open: async (signal) => {
+      if (!monitor.admits(demand)) await monitor.pass(demand, signal)
+      return openSandbox(runnable, signal, onAudit)
+    },
   })
-  return { runnable, pool, seats: new PooledSeats(pool, admission) }
+  return { runnable, pool, seats: new PooledSeats(pool, admission, demand) }
 }
 
 function refused(reason: string): Work {

@@ -93,8 +93,8 @@ export type Outcome =
   | { readonly kind: 'killed'; readonly by: KilledBy; readonly reason: string }
   | { readonly kind: 'crashed'; readonly detail: string }
   | { readonly kind: 'refused'; readonly reason: string }
-/** Who ended it: its own handle, an AbortSignal, a kill switch of the broker, or the broker's closing. */
-export type KilledBy = 'handle' | 'signal' | 'switch' | 'close'
+/** Who ended it: its own handle, an AbortSignal, a kill switch, a host out of memory, or the broker's closing. */
+export type KilledBy = 'handle' | 'signal' | 'switch' | 'pressure' | 'close'
 
 /** The receipt of one execution. `tier` is absent when policy refused. */
 export interface Execution {

@@ -1,23 +1,27 @@
 import { describe, expect, it } from 'vitest'
-import { Admission } from '../../src/broker/admission.ts'
+import { Admission, type Gate } from '../../src/broker/admission.ts'
+import type { Demand } from '../../src/broker/pressure-level.ts'
 import { isSettled } from './gate.ts'
 
 const never = new AbortController().signal
+const demand: Demand = { trust: 'untrusted', memoryBytes: 1 }
+/** The host is not hard pressed. */
+const open: Gate = { admits: () => true, pass: () => Promise.resolve() }
 
 describe('admission', () => {
   it('lets as many take a turn as there are, and no more', () => {
-    const admission = new Admission(2)
-    expect(admission.tryTake()).toBeDefined()
-    expect(admission.tryTake()).toBeDefined()
-    expect(admission.tryTake()).toBeUndefined()
+    const admission = new Admission(2, open)
+    expect(admission.tryTake(demand)).toBeDefined()
+    expect(admission.tryTake(demand)).toBeDefined()
+    expect(admission.tryTake(demand)).toBeUndefined()
   })
 
   it('admits those who wait in the order they came', async () => {
-    const admission = new Admission(1)
-    const held = await admission.take(never)
+    const admission = new Admission(1, open)
+    const held = await admission.take(demand, never)
     const order: string[] = []
     const waiting = ['first', 'second', 'third'].map(async (name) => {
-      const turn = await admission.take(never)
+      const turn = await admission.take(demand, never)
       order.push(name)
       turn.release()
     })
@@ -27,31 +31,31 @@ describe('admission', () => {
   })
 
   it('lets nobody overtake a waiting one', async () => {
-    const admission = new Admission(1)
-    const held = await admission.take(never)
-    const waiting = admission.take(never)
+    const admission = new Admission(1, open)
+    const held = await admission.take(demand, never)
+    const waiting = admission.take(demand, never)
     held.release()
-    expect(admission.tryTake()).toBeUndefined()
+    expect(admission.tryTake(demand)).toBeUndefined()
     const turn = await waiting
     turn.release()
-    expect(admission.tryTake()).toBeDefined()
+    expect(admission.tryTake(demand)).toBeDefined()
   })
 
   it('gives back one turn when it is released twice', async () => {
-    const admission = new Admission(1)
-    const held = await admission.take(never)
+    const admission = new Admission(1, open)
+    const held = await admission.take(demand, never)
     held.release()
     held.release()
-    expect(admission.tryTake()).toBeDefined()
-    expect(admission.tryTake()).toBeUndefined()
+    expect(admission.tryTake(demand)).toBeDefined()
+    expect(admission.tryTake(demand)).toBeUndefined()
   })
 
   it('forgets who stopped waiting', async () => {
-    const admission = new Admission(1)
-    const held = await admission.take(never)
+    const admission = new Admission(1, open)
+    const held = await admission.take(demand, never)
     const abort = new AbortController()
-    const aborted = admission.take(abort.signal)
-    const patient = admission.take(never)
+    const aborted = admission.take(demand, abort.signal)
+    const patient = admission.take(demand, never)
     abort.abort()
     await expect(aborted).rejects.toThrow('Cannot wait for a turn')
     expect(await isSettled(patient)).toBe(false)
@@ -60,8 +64,29 @@ describe('admission', () => {
   })
 
   it('does not start waiting for who was aborted before', async () => {
-    const admission = new Admission(1)
-    await admission.take(never)
-    await expect(admission.take(AbortSignal.abort())).rejects.toThrow('Cannot wait for a turn')
+    const admission = new Admission(1, open)
+    await admission.take(demand, never)
+    await expect(admission.take(demand, AbortSignal.abort())).rejects.toThrow('Cannot wait for a turn')
+  })
+
+  it('gives the turn of who waited too long for it to somebody else, when the gate closed meanwhile', async () => {
+    let closed = false
+    const gate: Gate = {
+      admits: ({ trust }) => {
+        if (closed && trust !== 'trusted') throw new Error('the gate is closed')
+        return true
+      },
+      pass: () => Promise.resolve(),
+    }
+    const admission = new Admission(1, gate)
+    const held = await admission.take(demand, never)
+    const late = admission.take(demand, never)
+    const next = admission.take({ trust: 'trusted', memoryBytes: 1 }, never)
+    closed = true
+    held.release()
+    await expect(late).rejects.toThrow('the gate is closed')
+    const turn = await next
+    turn.release()
+    expect(admission.tryTake({ trust: 'trusted', memoryBytes: 1 })).toBeDefined()
   })
 })

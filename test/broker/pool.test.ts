@@ -32,7 +32,7 @@ function poolOf(options: Partial<PoolOptions> = {}, behaviour: FakeBehaviour = {
         functions: new Map(),
         workload: 'light',
         trust: 'untrusted',
-    tenant: 'default',
+        tenant: 'default',
       } as const
       return { sandbox: await tier.open(guest, signal), box: { caller: undefined }, openMs: 1, isolation: NONE }
     },
