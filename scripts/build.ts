@@ -12,3 +12,5 @@ cpSync('src/guest', 'dist/guest', {
   recursive: true,
   filter: (path) => !path.endsWith('.d.ts') && !path.endsWith('.json'),
 })
+// Run by perl, which the compiler knows nothing about.
+cpSync('src/jail/launch.pl', 'dist/jail/launch.pl')

@@ -5,6 +5,7 @@ import type { Tier } from './core/sandbox.ts'
 import { type RuntimeVersions, securityGaps } from './core/security-releases.ts'
 import { DeadMan } from './tiers/dead-man.ts'
 import { type DeadManOptions, parseDeadMan } from './tiers/dead-man-options.ts'
+import type { JailChoice } from './jail/find-jail.ts'
 import type { Sharing } from './tiers/isolate/lease.ts'
 import { isolateTier, type Placement } from './tiers/isolate/tier.ts'
 import { childPreparer } from './tiers/preparer.ts'
@@ -48,6 +49,8 @@ export interface BrokerOptions extends CommonOptions {
     readonly placement?: Placement
     /** The most processes kept for light work, and as many for CPU-heavy work; who needs one more waits. */
     readonly hosts?: number
+    /** The jail of each of these processes: the strongest that works here when not given. */
+    readonly jail?: JailChoice
   }
   /** Who may share a process of the isolate tier; guests of one level of trust when not given. */
   readonly sharing?: Sharing

@@ -9,12 +9,13 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   policy: ['core', 'program'],
   guest: [],
   host: ['core'],
-  tiers: ['core', 'program'],
+  jail: ['core'],
+  tiers: ['core', 'program', 'jail'],
   broker: ['core', 'program', 'policy'],
   functions: ['core', 'broker', 'host'],
   server: ['core', 'functions'],
   cli: ['core', 'functions', 'server', 'index'],
-  index: ['core', 'program', 'policy', 'host', 'tiers', 'broker', 'functions', 'server'],
+  index: ['core', 'program', 'policy', 'host', 'jail', 'tiers', 'broker', 'functions', 'server'],
 }
 
 /** Where each library may be imported. A new library is red until named here. */

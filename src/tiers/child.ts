@@ -1,11 +1,18 @@
-import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
+import type { Jail } from '../jail/find-jail.ts'
+import type { Bounds } from '../jail/launcher.ts'
+import { announceBirth } from './births.ts'
+import { cpuMs, residentBytes } from './process-usage.ts'
 
-/** How a child is started. A later jail is a `prefix`: a command that applies its layers and then runs the rest. */
+/** How a child is started. */
 export interface ChildPlan {
+  /** A command that runs the rest; empty for none. Not used where there is a jail. */
   readonly prefix: readonly string[]
+  /** The jail it runs in, and what it may use there. */
+  readonly jailed?: { readonly jail: Jail; readonly bounds: Bounds }
   /** Flags of Node itself. */
   readonly nodeFlags: readonly string[]
   readonly entry: URL
@@ -14,6 +21,7 @@ export interface ChildPlan {
 
 /** A child process and the pipe to it. Owns the process: `end` is the only way it dies by us. */
 export interface Child {
+  /** The process in which Node runs, which a jail may have started in its turn. */
   readonly pid: number
   readonly pipe: Duplex
   /** Resolves with the cause once the process is gone, however it went. */
@@ -28,11 +36,13 @@ export interface Child {
 
 /** As much of a child's last words as goes into an error. */
 const MAX_STDERR = 2000
-const PAGE_BYTES = 4096
-/** What `/proc` counts CPU time in; 100 a second on every Linux that Node runs on. */
-const TICK_MS = 10
 /** The protocol's descriptor: never standard output, on which V8 itself can print a guest's text. */
 const PIPE_FD = 3
+/** Where a jail that starts another process tells which. */
+const STATUS_FD = 4
+const MAX_STATUS = 4096
+/** Whoever shares the child's streams dies with it, so that they close at once; a prefix's own children might not. */
+const CLOSE_PATIENCE_MS = 1000
 
 /**
  * Starts a child with an empty environment, no inherited descriptors, a process group of its own, and one plain pipe;
@@ -40,49 +50,96 @@ const PIPE_FD = 3
  * Throws when the operating system refuses to start it.
  */
 export const spawnChild = (plan: ChildPlan): Child => {
-  const nodeCommand = [process.execPath, ...plan.nodeFlags, fileURLToPath(plan.entry), ...plan.args]
-  const [command, ...args] = [...plan.prefix, ...nodeCommand]
-  if (command === undefined) throw new Error('there is no command')
-  const subprocess = execa(command, args, {
+  const { command, reportsPid } = commandOf(plan)
+  const [program, ...args] = command
+  if (program === undefined) throw new Error('there is no command')
+  const subprocess = execa(program, args, {
     env: {},
     extendEnv: false,
     cwd: '/',
     detached: true,
     buffer: false,
     reject: false,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...(reportsPid ? (['pipe'] as const) : [])],
   })
+  subprocess.catch(() => {})
   const node = subprocess.nodeChildProcess
   const { pid } = node
   const pipe = node.stdio[PIPE_FD]
   if (pid === undefined || !isDuplex(pipe)) throw new Error('the process did not start')
-  let lastWords = ''
-  node.stderr?.on('data', (chunk: Buffer) => {
-    lastWords = `${lastWords}${chunk.toString('latin1')}`.slice(-MAX_STDERR)
-  })
+  const inner = readPid(node.stdio[STATUS_FD], pid)
+  const lastWords = keepLastWords(node.stderr)
   const gone = new Promise<string>((resolve) => {
-    node.once('exit', (code, signal) => resolve(causeOf(code, signal, lastWords)))
+    node.once('exit', (code, signal) => {
+      const leave = (): void => resolve(causeOf(code, signal, lastWords()))
+      setTimeout(leave, CLOSE_PATIENCE_MS).unref()
+      // The end of the jail's own process can come before that of the child in it, which has this stream too.
+      if (node.stderr === null || node.stderr.closed) leave()
+      else node.stderr.once('close', leave)
+    })
     node.once('error', (error) => resolve(error.message))
   })
-  subprocess.catch(() => {})
+  announceBirth({ group: pid, gone })
   return {
-    pid,
+    get pid() {
+      return inner()
+    },
     pipe,
     gone,
     end: () => endGroup(pid, gone),
-    residentBytes: () => residentBytes(pid),
-    cpuMs: () => cpuMs(pid),
+    residentBytes: () => residentBytes(inner()),
+    cpuMs: () => cpuMs(inner()),
   }
+}
+
+const commandOf = (plan: ChildPlan): { readonly command: readonly string[]; readonly reportsPid: boolean } => {
+  const { prefix, jailed, nodeFlags: flags, args } = plan
+  const entry = fileURLToPath(plan.entry)
+  if (jailed !== undefined) return jailed.jail.confine({ flags, entry, args }, jailed.bounds)
+  return { command: [...prefix, process.execPath, ...flags, entry, ...args], reportsPid: false }
 }
 
 const isDuplex = (stream: unknown): stream is Duplex =>
   typeof stream === 'object' && stream !== null && 'write' in stream && 'read' in stream
 
-const causeOf = (code: number | null, signal: string | null, lastWords: string): string => {
-  const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`
-  const fatal = lastWords.split('\n').find((line) => /fatal|error|abort|out of memory/i.test(line))
-  return fatal === undefined ? `its process ${how}` : `its process ${how}: ${fatal.trim().slice(0, 200)}`
+/** The process started, until the jail has told which one Node is. Only the jail itself can write there, not what is in it. */
+const readPid = (stream: unknown, started: number): (() => number) => {
+  let told = ''
+  let pid = started
+  if (isDuplex(stream)) {
+    stream.on('error', () => {})
+    stream.on('data', (chunk: Buffer) => {
+      if (pid !== started || told.length > MAX_STATUS) return
+      told += chunk.toString('latin1')
+      pid = Number(/"child-pid": *(\d+)/.exec(told)?.[1] ?? started)
+    })
+  }
+  return () => pid
 }
+
+const keepLastWords = (stderr: NodeJS.ReadableStream | null): (() => string) => {
+  let words = ''
+  stderr?.on('data', (chunk: Buffer) => {
+    words = `${words}${chunk.toString('latin1')}`.slice(-MAX_STDERR)
+  })
+  return () => words
+}
+
+/** bubblewrap and shells answer this much more than the number of the signal that ended what they started. */
+const SIGNAL_BASE = 128
+const TELLING = /ringfence-jail|bwrap|fatal|error|abort|out of memory/i
+
+const causeOf = (code: number | null, signal: string | null, lastWords: string): string => {
+  const by = signal ?? signalOf(code ?? 0)
+  const how = by === undefined ? `exited with code ${code}` : `was ended by ${by}`
+  // What the kernel sends whoever makes a call that no program of ours makes: see the filter in jail/seccomp.ts.
+  if (by === 'SIGSYS') return `its process ${how}: it made a system call that its jail forbids`
+  const telling = lastWords.split('\n').find((line) => TELLING.test(line))
+  return telling === undefined ? `its process ${how}` : `its process ${how}: ${telling.trim().slice(0, 200)}`
+}
+
+const signalOf = (code: number): string | undefined =>
+  Object.entries(constants.signals).find(([, number]) => SIGNAL_BASE + number === code)?.[0]
 
 const endGroup = async (pid: number, gone: Promise<string>): Promise<void> => {
   try {
@@ -91,27 +148,4 @@ const endGroup = async (pid: number, gone: Promise<string>): Promise<void> => {
     // ESRCH: it is gone already, which is what was wanted.
   }
   await gone
-}
-
-const residentBytes = (pid: number): number | undefined => {
-  try {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1])
-    return Number.isFinite(pages) ? pages * PAGE_BYTES : undefined
-  } catch {
-    // No /proc on this system, or the process is gone.
-    return undefined
-  }
-}
-
-/** Fields 14 and 15 of `stat`; the second, a name in brackets, may hold spaces. */
-const cpuMs = (pid: number): number | undefined => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const ticks = Number(fields[11]) + Number(fields[12])
-    return Number.isFinite(ticks) ? ticks * TICK_MS : undefined
-  } catch {
-    // No /proc on this system, or the process is gone.
-    return undefined
-  }
 }

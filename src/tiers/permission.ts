@@ -1,4 +1,6 @@
+import { syncBuiltinESMExports } from 'node:module'
 import process from 'node:process'
+import v8 from 'node:v8'
 
 /**
  * Node's permission model, for children that run code on a guest's behalf. What is needed to load is allowed and then
@@ -11,12 +13,22 @@ export const PERMISSION_FLAGS: readonly string[] = [
   '--allow-fs-read=*',
   '--disable-proto=delete',
   '--disable-sigusr1',
+  // Where a jail hides the configuration of OpenSSL, Node would not start for being refused it.
+  '--openssl-config=/dev/null',
 ]
 
 const RIGHTS = ['addon', 'child', 'worker', 'wasi', 'inspector', 'net', 'ffi', 'fs.write', 'fs.read', 'fs']
 
-/** Gives up every right, once everything is loaded. A Node without `permission.drop` keeps the right to read. */
+/**
+ * Gives up every right, once everything is loaded. A Node without `permission.drop` keeps the right to read.
+ *
+ * Also the way to V8's flags, which the permission model leaves open: a guest that got out of its isolate would switch
+ * off the bounds checks of WebAssembly with it and read and write all memory of this process. (V8's own
+ * `--freeze-flags-after-init` does not go together with isolated-vm and a limited heap.)
+ */
 export const dropRights = (): void => {
+  Reflect.deleteProperty(v8, 'setFlagsFromString')
+  syncBuiltinESMExports()
   const permission: unknown = Reflect.get(process, 'permission')
   if (typeof permission !== 'object' || permission === null) return
   const drop: unknown = Reflect.get(permission, 'drop')

@@ -1,7 +1,7 @@
 import net from 'node:net'
-import process from 'node:process'
 import { prepareData } from '../program/prepare.ts'
 import type { CheckedOptions } from '../program/prepare-options.ts'
+import { endSelf } from './end-self.ts'
 import { FrameReader, framePort } from './frames.ts'
 import { dropRights } from './permission.ts'
 import type { PrepareOrder, PrepareReply } from './prepare-protocol.ts'
@@ -16,12 +16,9 @@ const port = framePort<PrepareReply>(pipe, new FrameReader(ANY_SIZE))
 prepareData('import x from "y"; export default (a: number) => a', REHEARSAL)
 prepareData('module.exports = import("x")', REHEARSAL)
 dropRights()
-port.listen(
-  (head, text) => {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- orders come from the broker, in its own words
-    const { job, options } = head as PrepareOrder
-    port.post({ job }, JSON.stringify(prepareData(text, options)))
-  },
-  () => process.kill(process.pid, 'SIGKILL'),
-)
+port.listen((head, text) => {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- orders come from the broker, in its own words
+  const { job, options } = head as PrepareOrder
+  port.post({ job }, JSON.stringify(prepareData(text, options)))
+}, endSelf)
 port.post({ job: 0 })

@@ -4,12 +4,12 @@ import { type CheckedOptions, checkOptions } from '../program/prepare-options.ts
 import type { Preparer } from '../program/preparer.ts'
 import { type PreparedData, preparedOf } from '../program/program-data.ts'
 import { type Child, type ChildPlan, spawnChild } from './child.ts'
-import { DIE_WITH_PARENT } from './die-with-parent.ts'
 import { entryUrl } from './entry-url.ts'
 import { framePort } from './frames.ts'
 import { PERMISSION_FLAGS } from './permission.ts'
 import type { Port } from './port.ts'
 import { type PrepareOrder, parsePrepared, parseReply } from './prepare-protocol.ts'
+import { COMPILING_PACKAGES, wallOf } from './wall.ts'
 
 /** How long a text may take: as much for each character as the largest honest programs need, three times over. */
 const BASE_MS = 500
@@ -32,6 +32,8 @@ class ChildPreparer implements Preparer {
   #current: Job | undefined
   #child: Child | undefined
   #port: Port<PrepareOrder> | undefined
+  /** Settles when the last process wanted has been started. */
+  #starting: Promise<void> | undefined
   #ready = false
   #number = 0
   #deadline: NodeJS.Timeout | undefined
@@ -49,6 +51,7 @@ class ChildPreparer implements Preparer {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     clearTimeout(this.#deadline)
+    await this.#starting
     await this.#child?.end()
     for (const job of [...this.#jobs.splice(0), this.#current]) job?.done(failure('its broker was closed'))
   }
@@ -64,15 +67,21 @@ class ChildPreparer implements Preparer {
 
   #start(): void {
     this.#ready = false
+    this.#starting = this.#launch()
+  }
+
+  async #launch(): Promise<void> {
     try {
-      const child = spawnChild(plan())
+      const plan = await planOf()
+      if (this.#closed) return
+      const child = spawnChild(plan)
       const port = framePort<PrepareOrder>(child.pipe)
       port.allow?.(MAX_REPLY_BYTES)
       port.listen(
         (head, text) => this.#receive(head, text),
         () => void child.end(),
       )
-      void child.gone.then(() => this.#lost(child))
+      void child.gone.then((cause) => this.#lost(child, cause))
       this.#child = child
       this.#port = port
       this.#endAfter(START_MS)
@@ -104,12 +113,15 @@ class ChildPreparer implements Preparer {
   }
 
   /** The process died under a text, or was ended because the text took too long. */
-  #lost(child: Child): void {
+  #lost(child: Child, cause: string): void {
     if (this.#child !== child) return
+    const why = this.#ready
+      ? 'it takes the parser too long, or more memory than there is'
+      : `the compiler did not start: ${cause}`
     clearTimeout(this.#deadline)
     this.#child = undefined
     this.#port = undefined
-    this.#settle(failure('it takes the parser too long, or more memory than there is'))
+    this.#settle(failure(why))
   }
 
   #settle(data: PreparedData): void {
@@ -125,9 +137,16 @@ const failure = (why: string): PreparedData => ({
   error: { name: 'SyntaxError', message: `Cannot parse program: ${why}` },
 })
 
-const plan = (): ChildPlan => ({
-  prefix: DIE_WITH_PARENT,
-  nodeFlags: PERMISSION_FLAGS,
-  entry: entryUrl('prepare-entry'),
-  args: [],
-})
+/** Beside V8's range for machine code, what the largest programs need many times over. */
+const DATA_BYTES = 5 * 1024 * 1024 * 1024
+
+const planOf = async (): Promise<ChildPlan> => {
+  const { prefix, jail } = await wallOf('auto', COMPILING_PACKAGES)
+  return {
+    prefix,
+    ...(jail === undefined ? {} : { jailed: { jail, bounds: { dataBytes: DATA_BYTES } } }),
+    nodeFlags: PERMISSION_FLAGS,
+    entry: entryUrl('prepare-entry'),
+    args: [],
+  }
+}

@@ -1,5 +1,5 @@
 import net from 'node:net'
-import process from 'node:process'
+import { endSelf } from './end-self.ts'
 import { FrameReader, framePort } from './frames.ts'
 import { type IsolateEngineOptions, isolateEngine } from './isolate-engine.ts'
 import { dropRights } from './permission.ts'
@@ -13,16 +13,12 @@ const PIPE_FD = 3
 
 /**
  * The far side in a child process: serves isolates over the pipe, and ends this process when the pipe closes, so that
- * a broker that exits or crashes leaves nothing behind. SIGKILL, because `process.exit` waits for a stuck guest's
- * thread for ever.
+ * a broker that exits or crashes leaves nothing behind.
  */
 export const servePipe = async (options: IsolateEngineOptions): Promise<void> => {
   const pipe = new net.Socket({ fd: PIPE_FD, readable: true, writable: true })
-  const onClose = (): void => {
-    process.kill(process.pid, 'SIGKILL')
-  }
   const engine = isolateEngine(options)
   await rehearse(engine)
   dropRights()
-  serve(engine, framePort(pipe, new FrameReader(ANY_SIZE)), { sampling: true, onClose })
+  serve(engine, framePort(pipe, new FrameReader(ANY_SIZE)), { sampling: true, onClose: endSelf })
 }

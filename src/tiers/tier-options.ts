@@ -1,3 +1,4 @@
+import { JAIL_CHOICES, type JailChoice } from '../jail/find-jail.ts'
 import type { HostPoolOptions } from './isolate/host-pool.ts'
 import { SHARINGS, type Sharing } from './isolate/lease.ts'
 import type { Placement } from './isolate/tier.ts'
@@ -12,18 +13,20 @@ export interface TierSettings {
 
 /** Reads what a caller says about tiers. Throws `TypeError` or `RangeError`, naming the option. */
 export const parseTierOptions = (options: Readonly<Record<string, unknown>>): TierSettings => {
-  const { placement, hosts } = fieldsOf(options, 'isolate', ['placement', 'hosts'])
+  const { placement, hosts, jail: hostJail } = fieldsOf(options, 'isolate', ['placement', 'hosts', 'jail'])
   const { sharing } = options
-  const { commandPrefix, spares } = fieldsOf(options, 'process', ['commandPrefix', 'spares'])
+  const { commandPrefix, spares, jail } = fieldsOf(options, 'process', ['commandPrefix', 'spares', 'jail'])
   return {
     placement: placement === undefined ? 'process' : placementOf(placement),
     hosts: {
       ...(hosts === undefined ? {} : { hosts: hostsOf(hosts) }),
       ...(sharing === undefined ? {} : { sharing: sharingOf(sharing, placement) }),
+      ...(hostJail === undefined ? {} : { jail: hostJailOf(hostJail, placement) }),
     },
     process: {
       ...(commandPrefix === undefined ? {} : { commandPrefix: commandOf(commandPrefix) }),
       ...(spares === undefined ? {} : { spares: sparesOf(spares) }),
+      ...(jail === undefined ? {} : { jail: childJailOf(jail, commandPrefix) }),
     },
   }
 }
@@ -64,6 +67,25 @@ const sharingOf = (value: unknown, placement: unknown): Sharing => {
   }
   if (placement !== 'inline') return sharing
   throw new RangeError(`${ATTEMPT}: "sharing" is about processes, and with "isolate.placement" "inline" there are none`)
+}
+
+const jailOf = (name: string, value: unknown): JailChoice => {
+  const choice = JAIL_CHOICES.find((one) => one === value)
+  if (choice !== undefined) return choice
+  const choices = JAIL_CHOICES.map((one) => `"${one}"`).join(', ')
+  throw new RangeError(`${ATTEMPT}: "${name}.jail" must be one of ${choices}, received ${String(value)}`)
+}
+
+const hostJailOf = (value: unknown, placement: unknown): JailChoice => {
+  if (placement !== 'inline') return jailOf('isolate', value)
+  throw new RangeError(
+    `${ATTEMPT}: "isolate.jail" is about processes, and with "isolate.placement" "inline" there are none`,
+  )
+}
+
+const childJailOf = (value: unknown, commandPrefix: unknown): JailChoice => {
+  if (commandPrefix === undefined) return jailOf('process', value)
+  throw new RangeError(`${ATTEMPT}: "process.jail" and "process.commandPrefix" exclude each other`)
 }
 
 const commandOf = (value: unknown): readonly string[] => {

@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os'
 import { RingfenceError } from '../../core/errors.ts'
 import type { CarrierStats, Guest, Sandbox } from '../../core/sandbox.ts'
-import { entryUrl } from '../entry-url.ts'
-import { hostStats, type IsolateHost, startHost } from '../isolate-host.ts'
+import type { JailChoice } from '../../jail/find-jail.ts'
+import { hostStats, type IsolateHost } from '../isolate-host.ts'
 import { emptiestOf, freshOf, isEmpty, keyOf, type Lease, leastBusy, type Sharing } from './lease.ts'
+import { startIsolateHost } from './start-isolate-host.ts'
 
 /** A host whose resident memory passes this is given no new guests and ends when its last one has. */
 const DRAIN_BYTES = 768 * 1024 * 1024
 /** One that passes this is ended at once: something in it escapes its limits. */
 const END_BYTES = 1536 * 1024 * 1024
 const WATCH_EVERY_MS = 25
-const SPARE_ISOLATES = 2
 /** How long a host that only one tenant may use is kept for it. */
 const IDLE_MS = 30_000
 /** Hosts of one key: more than cores would only take turns. */
@@ -23,6 +23,8 @@ export interface HostPoolOptions {
   readonly sharing?: Sharing
   /** The most processes of this lane. */
   readonly hosts?: number
+  /** The jail of each host: the strongest that works here when not given. */
+  readonly jail?: JailChoice
 }
 
 /** A lane of isolate hosts. Hosts start on demand and stay warm; a spare stands ready once the lane is in use. */
@@ -37,7 +39,7 @@ export interface HostPool {
 
 /** Opens an empty lane; nothing is spawned before the first guest. */
 export const hostPool = (options: HostPoolOptions = {}): HostPool =>
-  new Lane(options.sharing ?? 'trust', options.hosts ?? DEFAULT_HOSTS)
+  new Lane(options.sharing ?? 'trust', options.hosts ?? DEFAULT_HOSTS, options.jail ?? 'auto')
 
 interface Waiter {
   readonly key: string
@@ -48,6 +50,7 @@ interface Waiter {
 class Lane implements HostPool {
   readonly #sharing: Sharing
   readonly #maxHosts: number
+  readonly #jail: JailChoice
   readonly #leases = new Set<Lease>()
   /** Hosts that get no new guests: too large, or given up and not gone yet. */
   readonly #leaving = new Set<IsolateHost>()
@@ -58,7 +61,8 @@ class Lane implements HostPool {
   #economic = false
   #closed = false
 
-  constructor(sharing: Sharing, maxHosts: number) {
+  constructor(sharing: Sharing, maxHosts: number, jail: JailChoice) {
+    this.#jail = jail
     this.#sharing = sharing
     this.#maxHosts = maxHosts
   }
@@ -170,8 +174,7 @@ class Lane implements HostPool {
   }
 
   async #start(): Promise<void> {
-    const plan = { prefix: [], nodeFlags: [], entry: entryUrl('isolate/entry'), args: [String(SPARE_ISOLATES)] }
-    const starting = startHost(plan, false, (relay) => this.#forget(relay))
+    const starting = startIsolateHost(this.#jail, (relay) => this.#forget(relay))
     this.#starting.add(starting)
     try {
       const host = await starting

@@ -3,9 +3,11 @@ import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
 import { isolateEngine } from '../isolate-engine.ts'
 import { loopback } from '../loopback.ts'
+import { observeWall } from '../observe-wall.ts'
 import type { Order, Report } from '../protocol.ts'
 import { Relay } from '../relay.ts'
 import { serve } from '../serve.ts'
+import { SERVING_PACKAGES, wallOf } from '../wall.ts'
 import { type HostPoolOptions, hostPool } from './host-pool.ts'
 
 const TRAITS: Traits = {
@@ -30,7 +32,7 @@ const hostedTier = (options: HostPoolOptions): Tier => {
     id: 'isolate',
     traits: TRAITS,
     open: (guest: Guest, signal: AbortSignal): Promise<Sandbox> => lanes[guest.workload].open(guest, signal),
-    isolation: () => Promise.resolve(NO_ISOLATION),
+    isolation: () => observeWall(wallOf(options.jail ?? 'auto', SERVING_PACKAGES), 'shared'),
     economise: (on) => {
       lanes.light.economise(on)
       lanes.cpu.economise(on)

@@ -1,3 +1,4 @@
 import { servePipe } from '../serve-pipe.ts'
 
-await servePipe({ spares: 1, turns: process.argv[2] === 'blocking' ? 'blocking' : 'threaded' })
+// No spare after the first isolate: a child serves one guest.
+await servePipe({ spares: 0, turns: process.argv[2] === 'blocking' ? 'blocking' : 'threaded' })

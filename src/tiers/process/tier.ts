@@ -1,13 +1,17 @@
 import { RingfenceError } from '../../core/errors.ts'
-import { type IsolationReport, NO_ISOLATION } from '../../core/isolation.ts'
+import type { IsolationReport } from '../../core/isolation.ts'
+import { DEFAULT_LIMITS } from '../../core/limits.ts'
 import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
+import type { JailChoice } from '../../jail/find-jail.ts'
 import type { ChildPlan } from '../child.ts'
-import { DIE_WITH_PARENT } from '../die-with-parent.ts'
 import { entryUrl } from '../entry-url.ts'
 import { hostStats, type IsolateHost, startHost } from '../isolate-host.ts'
+import { observeWall } from '../observe-wall.ts'
 import { PERMISSION_FLAGS } from '../permission.ts'
 import type { Relay } from '../relay.ts'
+import { foreignWall, SERVING_PACKAGES, type Wall, wallOf } from '../wall.ts'
+import { boundsFor, CHILD_HEAP_MB } from './bounds.ts'
 
 const TRAITS: Traits = {
   boundary: 'process',
@@ -23,19 +27,20 @@ const MEMORY_HEADROOM_BYTES = 128 * 1024 * 1024
 /** Starting a child takes both time and a core; the guest that just took the spare goes first. */
 const REFILL_AFTER_MS = 5
 const WATCH_EVERY_MS = 10
-/** The child's own heap, which serves one pipe. The guest's is an isolate's and has its own limit. */
-const CHILD_HEAP_MB = 96
-
 /** How children of the process tier are started. */
 export interface ProcessTierOptions {
   /** A command that confines what follows it, such as a container runtime; empty for none. */
   readonly commandPrefix?: readonly string[]
+  /** The jail of each child: the strongest that works here when not given. Not together with a command prefix. */
+  readonly jail?: JailChoice
   /** Children kept ready for the next guest. */
   readonly spares?: number
 }
 
 /** A child and what it is used for. */
 interface Seat extends IsolateHost {
+  /** The largest memory limit of a guest that fits into its bounds. */
+  readonly fitsBytes: number
   /** Absent while it is a spare. */
   guest: Guest | undefined
   /** The child's CPU time when its call began, as far as that was seen. */
@@ -50,8 +55,12 @@ export const processTier = (options: ProcessTierOptions = {}): Tier => new Proce
 class ProcessTier implements Tier {
   readonly id = 'process'
   readonly traits: Traits = TRAITS
-  readonly #plan: ChildPlan
+  readonly #options: ProcessTierOptions
   readonly #wanted: number
+  /** Known once the first child was wanted. */
+  #wall: Promise<Wall> | undefined
+  /** What spares must fit: the largest limit of any guest so far. */
+  #fitsBytes = DEFAULT_LIMITS.hostile.memoryBytes
   readonly #spares: Promise<Seat>[] = []
   readonly #hosts = new Map<Relay, Seat>()
   #watch: NodeJS.Timeout | undefined
@@ -59,19 +68,22 @@ class ProcessTier implements Tier {
   #closed = false
 
   constructor(options: ProcessTierOptions) {
-    this.#plan = planOf(options.commandPrefix ?? [])
+    this.#options = options
     this.#wanted = options.spares ?? 1
   }
 
   async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     signal.throwIfAborted()
+    this.#fitsBytes = Math.max(this.#fitsBytes, guest.limits.memoryBytes)
     const seat = await this.#take()
     seat.guest = guest
     return seat.relay.open(guest, signal)
   }
 
   isolation(): Promise<IsolationReport> {
-    return Promise.resolve(NO_ISOLATION)
+    // Whoever asks is about to open a sandbox: a child starts while the wall is looked at.
+    if (this.#wall === undefined) this.#fill()
+    return observeWall(this.#findWall(), 'exclusive')
   }
 
   carriers(): ReturnType<Tier['carriers']> {
@@ -89,9 +101,11 @@ class ProcessTier implements Tier {
   /** A spare if one lives, else a new child. */
   async #take(): Promise<Seat> {
     if (this.#closed) throw new RingfenceError('RF_CARRIER_FAILED', 'Cannot open sandbox: the process tier is closed')
-    const host = await (this.#spares.shift() ?? this.#start())
+    const seat = await (this.#spares.shift() ?? this.#start())
     this.#refill ??= setTimeout(() => this.#fill(), REFILL_AFTER_MS)
-    return host.relay.cause === undefined ? host : this.#take()
+    if (seat.relay.cause === undefined && seat.fitsBytes >= this.#fitsBytes) return seat
+    void seat.child.end()
+    return this.#take()
   }
 
   #fill(): void {
@@ -100,15 +114,26 @@ class ProcessTier implements Tier {
   }
 
   #start(): Promise<Seat> {
-    const starting = startHost(this.#plan, true, (relay) => this.#hosts.delete(relay)).then((host) => {
-      const seat: Seat = { ...host, guest: undefined, cpuBefore: host.child.cpuMs(), call: undefined }
-      this.#hosts.set(host.relay, seat)
-      if (this.#closed) void host.child.end()
-      this.#watch ??= setInterval(() => this.#look(), WATCH_EVERY_MS).unref()
-      return seat
-    })
+    const starting = this.#startFor(this.#fitsBytes)
     starting.catch(() => {})
     return starting
+  }
+
+  async #startFor(fitsBytes: number): Promise<Seat> {
+    const plan = planOf(await this.#findWall(), fitsBytes)
+    const host = await startHost(plan, true, (relay) => this.#hosts.delete(relay))
+    const seat: Seat = { ...host, fitsBytes, guest: undefined, cpuBefore: host.child.cpuMs(), call: undefined }
+    this.#hosts.set(host.relay, seat)
+    if (this.#closed) void host.child.end()
+    this.#watch ??= setInterval(() => this.#look(), WATCH_EVERY_MS).unref()
+    return seat
+  }
+
+  #findWall(): Promise<Wall> {
+    const { commandPrefix = [], jail = 'auto' } = this.#options
+    this.#wall ??=
+      commandPrefix.length > 0 ? Promise.resolve(foreignWall(commandPrefix)) : wallOf(jail, SERVING_PACKAGES)
+    return this.#wall
   }
 
   #look(): void {
@@ -141,11 +166,10 @@ const measureBusy = (seat: Seat): void => {
   void child.end()
 }
 
-const planOf = (prefix: readonly string[]): ChildPlan => {
-  const nodeFlags = [...PERMISSION_FLAGS, `--max-old-space-size=${CHILD_HEAP_MB}`]
-  // Behind a prefix the child's parent is somebody else, so the child itself has to see the broker die.
-  const signalled = prefix.length === 0 && DIE_WITH_PARENT.length > 0
-  const turns = signalled ? 'blocking' : 'threaded'
-  const entry = entryUrl('process/entry')
-  return { prefix: signalled ? DIE_WITH_PARENT : prefix, nodeFlags, entry, args: [turns] }
-}
+const planOf = ({ prefix, jail, diesWithParent }: Wall, memoryBytes: number): ChildPlan => ({
+  prefix,
+  ...(jail === undefined ? {} : { jailed: { jail, bounds: boundsFor(memoryBytes) } }),
+  nodeFlags: [...PERMISSION_FLAGS, `--max-old-space-size=${CHILD_HEAP_MB}`],
+  entry: entryUrl('process/entry'),
+  args: [diesWithParent ? 'blocking' : 'threaded'],
+})

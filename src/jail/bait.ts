@@ -1,0 +1,65 @@
+import dgram from 'node:dgram'
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import type { Attempt } from './level.ts'
+
+/** What is laid out for the canary: each thing open to everybody, so that only a wall can keep it from them. */
+export interface Bait {
+  readonly folder: string
+  readonly secret: string
+  readonly socket: string
+  readonly parent: number
+  readonly tcp: number
+  readonly udp: number
+}
+
+/** What the canary says it could do, besides what the broker sees for itself, and the port it listens on; zero for none. */
+export interface Tracks {
+  readonly done: Readonly<Partial<Record<Attempt, boolean>>>
+  readonly port: number
+}
+
+/** Bait that lies out. Whoever laid it takes it in. */
+export interface LaidBait extends AsyncDisposable {
+  readonly bait: Bait
+  /** Which of the doors the canary has come to so far. */
+  readonly reached: ReadonlySet<Attempt>
+}
+
+/** Lays out a readable secret in a writable folder, and listens where the canary will try to connect. */
+export const layBait = async (): Promise<LaidBait> => {
+  const folder = await mkdtemp(join(tmpdir(), 'ringfence-canary-'))
+  const secret = join(folder, 'secret')
+  const socket = join(folder, 'socket')
+  await chmod(folder, 0o777)
+  await writeFile(secret, 'secret', { mode: 0o644 })
+  const reached = new Set<Attempt>()
+  const servers = [doorOf('tcp', reached), doorOf('unix', reached)] as const
+  const datagrams = dgram.createSocket('udp4', () => reached.add('udp'))
+  servers[0].listen(0, '127.0.0.1')
+  servers[1].listen({ path: socket, writableAll: true })
+  datagrams.bind(0, '127.0.0.1')
+  await Promise.all([...servers, datagrams].map((server) => once(server, 'listening')))
+  const address = servers[0].address()
+  const tcp = address !== null && typeof address === 'object' ? address.port : 0
+  return {
+    bait: { folder, secret, socket, parent: process.pid, tcp, udp: datagrams.address().port },
+    reached,
+    [Symbol.asyncDispose]: async () => {
+      for (const server of servers) server.close()
+      datagrams.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const doorOf = (attempt: Attempt, reached: Set<Attempt>): net.Server =>
+  net.createServer((socket) => {
+    reached.add(attempt)
+    socket.on('error', () => {})
+    socket.destroy()
+  })

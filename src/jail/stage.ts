@@ -1,0 +1,131 @@
+import { readlinkSync, rmSync } from 'node:fs'
+import { chmod, copyFile, link, lstat, mkdir, mkdtemp, readdir, readlink, rm, stat, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import type { RuntimeFiles } from './runtime-files.ts'
+
+/** Rights of everybody else, in a file's mode. */
+const OTHERS_READ = 0o004
+const OTHERS_ENTER = 0o001
+
+/** Whether a user of no group and no name may read this: it itself, and every folder on the way to it. */
+export const isOpenToAll = async (path: string): Promise<boolean> => {
+  const { mode } = await stat(path)
+  if ((mode & OTHERS_READ) === 0) return false
+  for (let folder = path; dirname(folder) !== folder; folder = dirname(folder)) {
+    if (((await stat(dirname(folder))).mode & OTHERS_ENTER) === 0) return false
+  }
+  return true
+}
+
+/** Every path that a child is given besides the system's libraries. */
+const pathsOf = ({ node, own, packages }: RuntimeFiles): readonly string[] => [
+  node,
+  ...own,
+  ...packages.map(({ real }) => real),
+]
+
+/** Whether root's children, which become other users, cannot read some of these files where they are. */
+export const mustStage = async (files: RuntimeFiles): Promise<boolean> => {
+  if (process.getuid?.() !== 0) return false
+  const open = await Promise.all(pathsOf(files).map(isOpenToAll))
+  return open.includes(false)
+}
+
+let folder: Promise<string> | undefined
+
+/**
+ * Puts the files where everybody may read them, below a folder that only root can change, and answers that folder.
+ * Files are linked where they can be and copied where not. The folder goes when this process exits; what a process
+ * that was killed left behind goes with the next one's start.
+ */
+export const stage = async (files: RuntimeFiles): Promise<string> => {
+  folder ??= makeFolder()
+  const to = await folder
+  for (const path of pathsOf(files)) await place(path, join(to, path))
+  for (const { link: from, real } of files.packages) {
+    if (from !== real) await ignoreExisting(makeLink(join(to, real), join(to, from)))
+  }
+  return to
+}
+
+const makeFolder = async (): Promise<string> => {
+  const base = (await isOpenToAll(tmpdir())) ? tmpdir() : '/tmp'
+  const mine = `ringfence-${pidNamespace()}-`
+  await sweep(base, mine)
+  const made = await mkdtemp(join(base, `${mine}${process.pid}-`))
+  await chmod(made, 0o755)
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
+  return made
+}
+
+/** Process ids mean something only within their namespace, and folders for temporary files are shared between them. */
+const pidNamespace = (): string => readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '')
+
+const sweep = async (base: string, mine: string): Promise<void> => {
+  for (const name of await readdir(base)) {
+    const pid = Number(new RegExp(`^${mine}(\\d+)-`).exec(name)?.[1])
+    const left = join(base, name)
+    if (Number.isNaN(pid) || isAlive(pid) || (await lstat(left)).uid !== 0) continue
+    await rm(left, { recursive: true, force: true })
+  }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    // ESRCH, since root may signal everybody.
+    return false
+  }
+}
+
+const place = async (from: string, to: string): Promise<void> => {
+  const { mode, isDirectory, isSymbolicLink } = await kindOf(from)
+  if (isSymbolicLink) {
+    await ignoreExisting(makeLink(await readlink(from), to))
+  } else if (isDirectory) {
+    await mkdir(to, { recursive: true, mode: 0o755 })
+    for (const name of await readdir(from)) await place(join(from, name), join(to, name))
+  } else {
+    await mkdir(dirname(to), { recursive: true, mode: 0o755 })
+    await ignoreExisting(placeFile(from, to, mode))
+  }
+}
+
+const kindOf = async (path: string) => {
+  const found = await lstat(path)
+  return { mode: found.mode, isDirectory: found.isDirectory(), isSymbolicLink: found.isSymbolicLink() }
+}
+
+/** A link keeps the file's rights, so it will do only for what everybody may read. */
+const placeFile = async (from: string, to: string, mode: number): Promise<void> => {
+  if ((mode & OTHERS_READ) !== 0) {
+    try {
+      await link(from, to)
+      return
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return
+      // Another file system, or one without links.
+    }
+  }
+  await copyFile(from, to)
+  await chmod(to, (mode & 0o111) === 0 ? 0o644 : 0o755)
+}
+
+const makeLink = async (target: string, at: string): Promise<void> => {
+  await mkdir(dirname(at), { recursive: true, mode: 0o755 })
+  await symlink(target, at)
+}
+
+const ignoreExisting = async (work: Promise<void>): Promise<void> => {
+  try {
+    await work
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
