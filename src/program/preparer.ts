@@ -12,12 +12,15 @@ export interface Preparer extends AsyncDisposable {
   prepare(source: string, options: PrepareOptions): Promise<void>
 }
 
-/** Text as short as this cannot keep the parser busy for more than a few milliseconds. */
-const SHORT = 256
+/**
+ * Text as short as this cannot keep the parser busy: for more than a few milliseconds, or, where code may have faults but
+ * means no harm and a first call should not wait for another process, for more than a tenth of a second.
+ */
+const SHORT = { limited: 2048, untrusted: 256, hostile: 256 }
 
 /** Says whether a text should be prepared elsewhere: it is not known yet, not trusted, and long enough to matter. */
 export const wantsPreparer = (source: string, options: PrepareOptions, trust: TrustLevel): boolean => {
-  if (trust === 'trusted' || trust === 'limited') return false
+  if (trust === 'trusted') return false
   const lengths = Object.values(options.modules ?? {}).reduce((sum, text) => sum + text.length, source.length)
-  return lengths > SHORT && recall(source, checkOptions(source, options)) === undefined
+  return lengths > SHORT[trust] && recall(source, checkOptions(source, options)) === undefined
 }

@@ -92,7 +92,8 @@ class ChildPreparer implements Preparer {
 
   #send({ source, options }: Job): void {
     this.#number += 1
-    this.#endAfter(BASE_MS + source.length * MS_PER_CHARACTER)
+    const length = options.modules.reduce((sum, [, text]) => sum + text.length, source.length)
+    this.#endAfter(BASE_MS + length * MS_PER_CHARACTER)
     this.#port?.post({ job: this.#number, options }, source)
   }
 
