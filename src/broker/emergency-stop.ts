@@ -5,12 +5,16 @@ import { describePressure, type Pressure, type PressureMeasure } from './pressur
 import { TRUST_LEVELS } from './scope.ts'
 
 /** How long the system may take to have back what an ended guest held. */
-const SETTLE_MS = 15
+const SETTLE_MS = 5
+/** Who holds less than this share of what the guest in the middle holds is let be: ending the small helps nobody. */
+const SMALL = 0.5
 
 /** What an emergency stop needs of the broker. */
 export interface EmergencyPost {
   /** Looks at the host now. */
   look(): Pressure
+  /** What the measure is to come down to. */
+  aim(pressure: Pressure): number
   running(): readonly LiveExecution[]
   /** The wall around a guest, which says whose memory it takes. */
   boundaryOf(live: LiveExecution): Traits['boundary'] | undefined
@@ -25,8 +29,8 @@ const REACH: Readonly<Record<PressureMeasure, readonly Traits['boundary'][]>> = 
 }
 
 /**
- * Ends guests one by one until the pressure is no emergency any more, before the kernel chooses whom to kill: it takes the
- * largest process of the cgroup, which may be the host.
+ * Ends guests, no more than it takes, until the pressure is no emergency any more: before the kernel chooses whom to kill.
+ * It takes the largest process of the cgroup, which may be the host.
  */
 export class EmergencyStop {
   readonly #post: EmergencyPost
@@ -50,25 +54,32 @@ export class EmergencyStop {
 
   async #relieve(): Promise<void> {
     for (let now = this.#post.look(); now.level === 'emergency'; now = this.#post.look()) {
-      const victim = this.#worst(now.measure)
-      if (victim === undefined) return
-      victim.end('pressure', `Ended to keep the host alive: ${describePressure(now)}`)
-      await victim.result
+      const victims = this.#victims(now)
+      if (victims.length === 0) return
+      for (const live of victims) live.end('pressure', `Ended to keep the host alive: ${describePressure(now)}`)
+      await Promise.all(victims.map(({ result }) => result))
       await sleep(SETTLE_MS)
     }
   }
 
-  /** Of those that hold no less than their share, the least trusted; of these the largest. Ending small ones helps nobody. */
-  #worst(measure: PressureMeasure): LiveExecution | undefined {
+  /** The least trusted first, of these the largest, until what they hold is enough; at least one. */
+  #victims(pressure: Pressure): readonly LiveExecution[] {
+    const { measure, value } = pressure
     const reached = this.#post.running().flatMap((live) => {
       const boundary = this.#post.boundaryOf(live)
       if (boundary === undefined || !REACH[measure].includes(boundary)) return []
       return [{ live, rank: TRUST_LEVELS.indexOf(live.subject.trust), bytes: live.usage().peakMemoryBytes ?? 0 }]
     })
-    const mean = reached.reduce((sum, { bytes }) => sum + bytes, 0) / reached.length
-    const [worst] = reached
-      .filter(({ bytes }) => bytes >= mean)
+    const middle = reached.toSorted((a, b) => a.bytes - b.bytes)[Math.floor(reached.length / 2)]?.bytes ?? 0
+    const inOrder = reached
+      .filter(({ bytes }) => bytes >= middle * SMALL)
       .toSorted((a, b) => b.rank - a.rank || b.bytes - a.bytes)
-    return worst?.live
+    const enough = value - this.#post.aim(pressure)
+    let freed = 0
+    const last = inOrder.findIndex(({ bytes }) => {
+      freed += bytes
+      return freed >= enough
+    })
+    return inOrder.slice(0, last === -1 ? inOrder.length : last + 1).map(({ live }) => live)
   }
 }

@@ -38,7 +38,8 @@ export type KillSignal = 'SIGUSR2' | 'SIGHUP' | 'SIGQUIT'
 /**
  * From when on the host counts as hard pressed: shares of the tightest of its heap, its machine's memory and its cgroup's
  * limit. `high`: less trusted code that asks for much waits, and nothing idle is kept. `critical`: only trusted code is let
- * in. `emergency`: guests are ended one by one, so that the kernel does not choose.
+ * in. `emergency`: guests are ended, so that the kernel does not choose. Where little is left in bytes, each comes earlier;
+ * a level of 1 never comes.
  */
 export interface PressureOptions {
   readonly high: number

@@ -26,6 +26,9 @@ export interface Demand {
 /** A level that was reached is left only when the measure is this much of its limit below, so that none comes and goes. */
 const SLACK = 0.03
 const MIB = 2 ** 20
+/** So much is always kept free: a guest takes it up while somebody looks away. In a small cgroup, no more than a tenth. */
+const RESERVE_BYTES = 24 * MIB
+const RESERVE_SHARE = 0.1
 
 /** Whether one level is at least as hard as another. */
 export function isPressedAtLeast(level: PressureLevel, other: PressureLevel): boolean {
@@ -45,12 +48,18 @@ export function judge(memory: HostMemory, lateMs: number, before: PressureLevel,
   const tightest = measuresOf(memory).reduce((a, b) => (shareOf(b) > shareOf(a) ? b : a))
   const share = shareOf(tightest)
   const reached = (['emergency', 'critical', 'high'] as const).find(
-    (level) => share >= options[level] - (isPressedAtLeast(before, level) ? SLACK : 0),
+    (level) => share >= thresholdOf(level, tightest, options) - (isPressedAtLeast(before, level) ? SLACK : 0),
   )
   if (reached !== undefined) return { level: reached, ...tightest }
   const limit = options.eventLoopDelayMs
   if (lateMs >= limit) return { level: 'high', measure: 'eventLoop', value: lateMs, limit }
   return { level: 'none', ...tightest }
+}
+
+/** A threshold of one is never reached: there the kernel is. */
+function thresholdOf(level: Exclude<PressureLevel, 'none'>, { limit }: Measured, options: PressureOptions): number {
+  const share = options[level]
+  return share === 1 ? Infinity : Math.min(share, 1 - Math.min(RESERVE_BYTES / limit, RESERVE_SHARE))
 }
 
 function measuresOf(memory: HostMemory): readonly [Measured, ...Measured[]] {

@@ -7,8 +7,11 @@ import { TRUST_LEVELS } from './scope.ts'
 /** How often the host is looked at where there is much room, and where a fast guest may soon have used it up. */
 const FAR_MS = 100
 const NEAR_MS = 20
+const PRESSED_MS = 5
 /** From this share of the first threshold on it is near. */
 const NEAR = 0.7
+/** This far below the first threshold nobody is pressed. */
+const CLEAR = 0.9
 /** A long turn of one guest is no pressure; so many late looks one after the other are. */
 const LATE_LOOKS = 3
 
@@ -53,6 +56,11 @@ export class PressureMonitor implements Disposable {
   /** As of the last look. */
   get current(): Pressure {
     return this.#current
+  }
+
+  /** What the measure is to come down to, once it must: clear of any pressure, since those left go on growing meanwhile. */
+  aim({ limit }: Pressure): number {
+    return limit * this.#options.high * CLEAR
   }
 
   /** Looks now. */
@@ -124,8 +132,7 @@ export class PressureMonitor implements Disposable {
   }
 
   #lookLater(): void {
-    const near = shareOf(this.#current) >= this.#options.high * NEAR || this.#current.level !== 'none'
-    const delayMs = near ? NEAR_MS : FAR_MS
+    const delayMs = this.#pauseMs()
     const due = performance.now() + delayMs
     this.#timer = setTimeout(() => {
       this.#late.shift()
@@ -133,6 +140,11 @@ export class PressureMonitor implements Disposable {
       this.look()
       if (!this.#closed) this.#lookLater()
     }, delayMs).unref()
+  }
+
+  #pauseMs(): number {
+    if (this.#current.level !== 'none') return PRESSED_MS
+    return shareOf(this.#current) >= this.#options.high * NEAR ? NEAR_MS : FAR_MS
   }
 
   #refusal({ trust, memoryBytes }: Demand): RingfenceError {

@@ -48,6 +48,7 @@ export class Relief {
     const { tiers, executions } = this.#post
     this.#emergency ??= new EmergencyStop({
       look: () => monitor.look(),
+      aim: (pressure) => monitor.aim(pressure),
       running: () => executions.running(),
       boundaryOf: ({ subject }) => tiers.find(({ id }) => id === subject.tier)?.traits.boundary,
     })

@@ -30,6 +30,8 @@ export interface PressedScene extends AsyncDisposable {
   readonly tiers: readonly FakeTier[]
   /** From now on the cgroup holds this much, and the broker has seen it. */
   hold(mb: number): Promise<void>
+  /** From now on the cgroup holds this much. */
+  put(mb: number): void
   /** From now on the host's own heap holds this much, and the broker has seen it. */
   holdHeap(mb: number): Promise<void>
   /** Whether each tier was last told to keep nothing ready. */
@@ -53,6 +55,9 @@ export function pressedScene(options: BrokerOptions = {}, behaviours: readonly F
     broker,
     tiers,
     economic,
+    put: (mb) => {
+      memory = memoryOf(mb)
+    },
     hold: (mb) => set(memoryOf(mb), mb),
     holdHeap: (mb) => set(memoryOf(100, { heapUsedBytes: mb * MIB }), mb),
     [Symbol.asyncDispose]: () => broker.close(),
