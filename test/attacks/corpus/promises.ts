@@ -1,0 +1,153 @@
+import { type Family, family } from '../attack.ts'
+
+const functions = { data: async () => ({ a: 1 }), fail: () => Promise.reject(new Error('no')) }
+
+/** Promises run code later, with values that nobody may have looked at. */
+export const PROMISES: Family = family('promises and thenables', [
+  [
+    'its own then',
+    'vm2 CVE-2026-22709',
+    'asynchronous functions return the promise of the realm, which nobody had wrapped',
+    'const then = Promise.prototype.then; Promise.prototype.then = function (...args) { leak(this, "this"); leak(args, "args"); for (const arg of args) leak(arg, "callback"); return then.apply(this, args) }; const { data } = await import("host"); await data(); await import("host")',
+    { options: { functions } },
+  ],
+  [
+    'its own catch and finally',
+    'vm2 CVE-2023-37466',
+    'only some of the methods were wrapped',
+    'for (const key of ["catch", "finally"]) { const old = Promise.prototype[key]; Promise.prototype[key] = function (...args) { leak(this, "this"); leak(args, "args"); return old.apply(this, args) } } const { fail } = await import("host"); await fail().catch((e) => leak(e, "error"))',
+    { options: { functions } },
+  ],
+  [
+    'its own Promise',
+    'vm2 attack category 7',
+    'the sandbox constructed whatever Promise was by then',
+    'const Old = Promise; globalThis.Promise = class extends Old { constructor(run) { leak(run, "executor"); super(run) } }; const { data } = await import("host"); leak(data(), "answer")',
+    { options: { functions } },
+  ],
+  [
+    'a stolen static method',
+    'vm2 attack category 7',
+    'the result was made by the receiver',
+    'function Fake(run) { run((x) => leak(x, "resolve"), (x) => leak(x, "reject")) } for (const key of ["all", "race", "any", "allSettled", "resolve", "reject", "try", "withResolvers"]) { Fake.resolve ??= (x) => x; Fake[key] = Promise[key]; await attempt(() => Fake[key](() => null.x), key) }',
+  ],
+  [
+    'a getter as constructor of a promise',
+    'vm2 attack category 7',
+    'it answered differently at the check and at the use',
+    'let n = 0; const p = (async () => null.x)(); Object.defineProperty(p, "constructor", { get() { return n++ ? { [Symbol.species]: class { constructor(run) { run((x) => leak(x, "resolve"), (x) => leak(x, "reject")) } } } : Promise } }); await attempt(() => p.then(), "then"); p.then(null, () => {}); await p.catch?.(() => {})',
+    { ends: ['returned', 'threw'] },
+  ],
+  [
+    'a species kept by the engine',
+    'vm2 GHSA-27g9-p43v-cw3v',
+    'the engine trusted a protector that was out of date',
+    'Object.defineProperty(Promise, Symbol.species, { value: class { constructor(run) { run((x) => leak(x, "resolve"), (x) => leak(x, "reject")) } }, configurable: true }); await attempt(() => Promise.resolve(1).finally(() => {}), "finally"); const { data } = await import("host"); await attempt(data, "data")',
+    { options: { functions } },
+  ],
+  [
+    'the end of an async generator',
+    'vm2 CVE-2026-45411',
+    'return awaits a thenable, and its error came back raw',
+    'async function* outer() { yield* (async function* () { yield 1 })() } const it = outer(); await it.next(); await attempt(() => it.return({ then(resolve) { leak(resolve, "resolve"); const e = new Error(); e.name = Symbol(); return e.stack.x.y } }), "return"); await attempt(() => it.throw({ then: null }), "throw")',
+  ],
+  [
+    'Array.fromAsync',
+    'vm2 GHSA-v27g-jcqj-v8rw',
+    'its promise was not of the wrapped kind',
+    'await attempt(() => Array.fromAsync([0], () => null.x), "fromAsync"); leak(Array.fromAsync([]), "promise"); await attempt(() => Array.fromAsync({ get [Symbol.asyncIterator]() { return null.x } }), "getter")',
+  ],
+  [
+    'an executor that fails',
+    'vm2 GHSA-hw58-p9xv-2mjh',
+    'nobody took the rejection, so the process of the host ended',
+    'new Promise(() => { const e = new Error(); e.name = Symbol(); e.stack.x.y }); new Promise(() => null.x)',
+    { ends: ['returned', 'threw'] },
+  ],
+  [
+    'a rejection that is no promise of ours to see',
+    'vm2 GHSA-hw58-p9xv-2mjh',
+    'the handler asked whose prototype it had',
+    'Object.setPrototypeOf(Promise.reject(new Error("a")), null); Object.setPrototypeOf(Promise.reject(1), new Proxy({}, { getPrototypeOf() { note("asked"); return null } }))',
+    { ends: ['returned', 'threw'] },
+  ],
+  [
+    'a rejection of a subclass',
+    'vm2 GHSA-hw58-p9xv-2mjh',
+    'instances of it were not recognised',
+    'class Mine extends Promise {} Mine.reject(new Error("a")); Mine.reject(undefined)',
+    { ends: ['returned', 'threw'] },
+  ],
+  [
+    'rejections that look for an inspector',
+    'vm2 CVE-2023-37903',
+    'the host printed the reason, and so called the guest with its own inspect',
+    'const custom = Symbol.for("nodejs.util.inspect.custom"); const spy = { [custom]: (...args) => leak(args, "inspected"), get stack() { leak(this, "this"); return "" }, toString: () => note("text") }; Promise.reject(spy); await new Promise((done) => setTimeout(done, 5))',
+    { ends: ['returned', 'threw'] },
+  ],
+  [
+    'rejections taken too late',
+    'new',
+    'the host kept the promise and called listeners with it',
+    'const p = Promise.reject(new Error("late")); await new Promise((done) => setTimeout(done, 3)); p.catch(() => {})',
+    { ends: ['returned', 'threw'] },
+  ],
+  [
+    'an ignored answer of the host that rejects',
+    'vm2 GHSA-gjq8-xm47-88rc',
+    'the promise of the host had no handler',
+    'const { fail } = await import("host"); fail(); await new Promise((done) => setTimeout(done, 5))',
+    { options: { functions }, ends: ['returned', 'threw'] },
+  ],
+  [
+    'the resolver of a host call, taken',
+    'vm2 GHSA-2v2p-6j97-cjg9',
+    'resolving functions came from the host',
+    'const Old = Promise; const taken = []; const { data } = await import("host"); const p = data(); leak(p.then, "then"); leak(p, "promise"); await p.then(function (...args) { leak(args, "args"); leak(this, "this") })',
+    { options: { functions } },
+  ],
+  [
+    'a thenable as the answer',
+    'vm2 attack category 51',
+    'the host called then with its own functions',
+    'report = { then(resolve, reject) { leak(resolve, "resolve"); leak(reject, "reject"); let text = ""; resolve(text) } }',
+  ],
+  [
+    'a thenable that answers twice',
+    'vm2 attack category 51',
+    'the second answer came in a later call',
+    'report = { then(resolve, reject) { resolve(""); resolve("twice"); reject(new Error("twice")); throw new Error("thrice") } }',
+  ],
+  [
+    'thenables without end',
+    'new',
+    'each answer was awaited again in the host',
+    'let n = 0; const next = () => ({ then(resolve) { n++ < 1000 ? resolve(next()) : resolve("") } }); report = next()',
+  ],
+  [
+    'a then that differs at each look',
+    'vm2 attack category 7',
+    'it was a function when asked, something else when called',
+    'let n = 0; report = { get then() { leak(this, "this"); n++; return n === 1 ? (r) => r("") : (n === 2 ? (r) => r("") : undefined) } }',
+  ],
+  [
+    'the arguments of a rejection handler',
+    'vm2 CVE-2023-29017',
+    'asynchronous errors passed no sanitizer',
+    'for (const bad of [() => null.x, () => import("./no" + 1), () => structuredClone(() => {})]) await (async () => bad())().catch(function (...args) { leak(args[0], "reason"); leak(args, "args"); leak(this, "this") })',
+  ],
+  [
+    'for await over the host',
+    'vm2 attack category 29',
+    'the host made the iterator results',
+    'const { data } = await import("host"); for await (const value of [data(), data()]) leak(value, "value"); async function* all() { yield* [data()] } for await (const value of all()) leak(value, "value")',
+    { options: { functions } },
+  ],
+  [
+    'await using over the host',
+    'vm2 GHSA-55hx-c926-fr95',
+    'disposal awaited values of the host',
+    'const { data } = await import("host"); const stack = new AsyncDisposableStack(); stack.use({ [Symbol.asyncDispose]: () => data() }); await attempt(() => stack.disposeAsync(), "disposed")',
+    { options: { functions } },
+  ],
+])
