@@ -46,4 +46,5 @@ const hardenBuiltins = () => {
   refuseCodeGeneration()
   registerProxies()
   guardArrayMethods()
+  guardSorts()
 }

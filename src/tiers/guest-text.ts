@@ -21,6 +21,7 @@ export const GUEST_FILES: readonly string[] = [
   'console-table',
   'console',
   'array-guards',
+  'sort-guards',
   'code-generation',
   'builtins',
   'clock',
