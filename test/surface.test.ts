@@ -41,13 +41,17 @@ test('the children of the process tier run behind the given command', async () =
   await using broker = await ringfence.createBroker({
     process: { commandPrefix: ['/usr/bin/env', '-u', 'NOTHING'], spares: 0 },
   })
-  const { outcome, tier } = await broker.run('6 * 7', { trust: 'hostile' })
-  expect({ outcome, tier }).toEqual({ outcome: { kind: 'returned', value: 42 }, tier: 'process' })
+  const { outcome, isolation } = await broker.run('6 * 7', { trust: 'trusted', tier: 'process' })
+  expect({ outcome, isolation }).toMatchObject({ outcome: { kind: 'returned', value: 42 }, isolation: { level: 'none' } })
+  expect((await broker.run('6 * 7', { trust: 'hostile' })).outcome).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('Policy demands isolation "good"'),
+  })
 })
 
 test('a prefix that cannot be started is a crash that says so, not an exception', async () => {
   await using broker = await ringfence.createBroker({ process: { commandPrefix: ['/nonexistent/jail'], spares: 0 } })
-  const { outcome } = await broker.run('6 * 7', { trust: 'hostile' })
+  const { outcome } = await broker.run('6 * 7', { trust: 'trusted', tier: 'process' })
   expect(outcome.kind).toBe('crashed')
   expect(JSON.stringify(outcome)).toContain('Cannot open sandbox')
 })

@@ -43,7 +43,7 @@ export const DEFAULT_POLICY: Policy = {
     },
     hostile: {
       floor: 'process',
-      isolation: 'none',
+      isolation: 'good',
       tiers: { light: 'process', cpu: 'process' },
       limits: DEFAULT_LIMITS.hostile,
       functions: [],

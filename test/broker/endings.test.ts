@@ -155,7 +155,7 @@ describe('ceilings counted by the broker as well', () => {
         return returned(1)
       },
     })
-    const execution = await scene.broker.run(SOURCE, { limits: { logBytes: 40 } })
+    const execution = await scene.broker.run(SOURCE, { limits: { logBytes: 42 } })
     expect(execution.outcome).toEqual({ kind: 'exceeded', limit: 'logBytes' })
     expect(execution.logs.map(({ at }) => at)).toEqual([1, 2])
   })

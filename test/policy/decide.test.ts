@@ -29,7 +29,8 @@ describe('the routing table', () => {
     const decision = decideDefault({ trust, workload })
     expect(decision).toMatchObject({ trust, verdict: 'route', tier, workload, capabilities: [] })
     expect(decision).toHaveProperty('limits', DEFAULT_POLICY.levels[trust].limits)
-    expect(decision.because.map(({ rule }) => rule)).toEqual(['trust', 'workload'])
+    const rules = trust === 'hostile' ? ['trust', 'workload', 'isolation'] : ['trust', 'workload']
+    expect(decision.because.map(({ rule }) => rule)).toEqual(rules)
   })
 
   it('says why in sentences', () => {
