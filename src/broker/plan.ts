@@ -58,7 +58,7 @@ export interface PlanBasis {
 export function makePlan(source: string, request: ProgramRequest, input: string, basis: PlanBasis): Plan {
   const first = decideOn(source, request, input, basis)
   if (first.verdict === 'refuse') return settled(request, first, undefined, refusalOf(first))
-  const prepared = prepare(source, prepareOptionsOf(request))
+  const prepared = prepare(source, prepareOptionsOf(request), ownerOf(request))
   if (prepared.kind === 'invalid') {
     return settled(request, first, undefined, { kind: 'threw', error: prepared.error })
   }
@@ -103,6 +103,11 @@ export function prepareOptionsOf({ filename, kind, modules, hostModules }: Progr
     ...(filename !== undefined && { filename }),
     ...(kind !== undefined && { kind }),
   }
+}
+
+/** Whose the prepared program is: nobody else learns from it whether the text was prepared before. */
+export function ownerOf({ trust, tenant }: ProgramRequest): string {
+  return JSON.stringify([trust, tenant])
 }
 
 function decideOn(

@@ -21,11 +21,14 @@ export interface EngineComplaint {
   readonly column: number
 }
 
+/** How often it was asked. V8 remembers scripts by their text, for whoever asks next; so no two texts are the same. */
+let asked = 0
+
 /** What V8 says of a script that our parser accepts, or nothing. Our parser does not read regular expressions. */
 export const engineComplaint = (script: string): EngineComplaint | undefined => {
   try {
     // oxlint-disable-next-line no-new -- compiling is the question; what it makes is compiled again where it runs
-    new vm.Script(script, { filename: 'guest:program' })
+    new vm.Script(`${script}\n//${asked++}`, { filename: 'guest:program' })
     return undefined
   } catch (error) {
     const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))

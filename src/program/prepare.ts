@@ -48,16 +48,16 @@ export type Prepared =
   | { readonly kind: 'refused'; readonly specifier: string; readonly reason: string }
 
 /**
- * Turns TypeScript, ES modules, CommonJS or a plain script into one script that every tier runs. Remembered by content.
- * Never throws for what the source says; throws `TypeError` or `RangeError` for wrong options.
+ * Turns TypeScript, ES modules, CommonJS or a plain script into one script that every tier runs. Remembered by content, for
+ * the `owner` alone. Never throws for what the source says; throws `TypeError` or `RangeError` for wrong options.
  */
-export function prepare(source: string, options: PrepareOptions = {}): Prepared {
+export function prepare(source: string, options: PrepareOptions = {}, owner = ''): Prepared {
   const checked = checkOptions(source, options)
-  const known = recall(source, checked)
+  const known = recall(source, checked, owner)
   if (known !== undefined) return known
   const data = prepareData(source, checked)
   const prepared = preparedOf(data, source, checked)
-  if (data !== OUT_OF_STACK) remember(source, checked, prepared)
+  if (data !== OUT_OF_STACK) remember(source, checked, owner, prepared)
   return prepared
 }
 

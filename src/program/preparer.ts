@@ -8,8 +8,8 @@ import { checkOptions } from './prepare-options.ts'
  * stack, and in the host's own process nothing could stop it or survive it.
  */
 export interface Preparer extends AsyncDisposable {
-  /** Prepares a text and remembers what came of it, so that `prepare` answers at once. Never rejects. */
-  prepare(source: string, options: PrepareOptions): Promise<void>
+  /** Prepares a text and remembers for its owner what came of it, so that `prepare` answers at once. Never rejects. */
+  prepare(source: string, options: PrepareOptions, owner: string): Promise<void>
 }
 
 /**
@@ -19,8 +19,8 @@ export interface Preparer extends AsyncDisposable {
 const SHORT = { limited: 2048, untrusted: 256, hostile: 256 }
 
 /** Says whether a text should be prepared elsewhere: it is not known yet, not trusted, and long enough to matter. */
-export const wantsPreparer = (source: string, options: PrepareOptions, trust: TrustLevel): boolean => {
+export const wantsPreparer = (source: string, options: PrepareOptions, trust: TrustLevel, owner: string): boolean => {
   if (trust === 'trusted') return false
   const lengths = Object.values(options.modules ?? {}).reduce((sum, text) => sum + text.length, source.length)
-  return lengths > SHORT[trust] && recall(source, checkOptions(source, options)) === undefined
+  return lengths > SHORT[trust] && recall(source, checkOptions(source, options), owner) === undefined
 }

@@ -6,6 +6,8 @@ export interface RealmSpec {
   readonly script: string
   readonly config: KernelConfig
   readonly memoryBytes: number
+  /** Who may share what is compiled of the script: those with the same. */
+  readonly partition: string
   /** Answers a synchronous host call with `0` or `1` and the encoded text. Present when a function is synchronous. */
   readonly syncCall: ((name: string, args: string) => string | Promise<string>) | undefined
   /** Given the kernel's batch when it found a limit reached, while the guest may still have the thread. */

@@ -50,6 +50,7 @@ export class FarSandbox {
         script,
         config: order.config,
         memoryBytes: order.memoryBytes,
+        partition: order.partition,
         syncCall,
         onUncaught: () => this.enter('U'),
         onLimit: this.#onLimit,

@@ -39,13 +39,13 @@ class ChildPreparer implements Preparer {
   #deadline: NodeJS.Timeout | undefined
   #closed = false
 
-  async prepare(source: string, given: PrepareOptions): Promise<void> {
+  async prepare(source: string, given: PrepareOptions, owner: string): Promise<void> {
     const options = checkOptions(source, given)
     const data = await new Promise<PreparedData>((done) => {
       this.#jobs.push({ source, options, done })
       this.#next()
     })
-    remember(source, options, preparedOf(data, source, options))
+    remember(source, options, owner, preparedOf(data, source, options))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -18,7 +18,14 @@ export interface KernelConfig {
 
 /** What the near side asks of a far side. Sandboxes are numbered by the near side; `text` travels beside the head. */
 export type Order =
-  | { readonly t: 'open'; readonly s: number; readonly memoryBytes: number; readonly config: KernelConfig }
+  | {
+      readonly t: 'open'
+      readonly s: number
+      readonly memoryBytes: number
+      readonly config: KernelConfig
+      /** Those with the same may share what is compiled. */
+      readonly partition: string
+    }
   | {
       readonly t: 'call'
       readonly s: number

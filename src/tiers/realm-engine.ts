@@ -91,7 +91,7 @@ const syncNow = (answer: string | Promise<string>): string => {
 
 const openRealm = (spec: RealmSpec, deadline: Deadline): Realm => {
   const { context, kernel } = makeKernel(spec, deadline)
-  const table: unknown = compiled(spec.script).runInContext(context)
+  const table: unknown = compiled(spec.script, spec.partition).runInContext(context)
   kernel.load(table, JSON.stringify({ ...spec.config, stackless: !spec.config.trusted }))
   let call = 0
   const unwatch = watchRejections(kernel.promisePrototype, (reason) => {

@@ -17,7 +17,7 @@ export const rehearse = async (engine: Engine): Promise<void> => {
   }
   const sandbox = new FarSandbox(0, { post, listen: () => {}, close: () => {} })
   await sandbox.open(
-    { t: 'open', s: 0, memoryBytes: MEMORY_BYTES, config: REHEARSAL_CONFIG },
+    { t: 'open', s: 0, memoryBytes: MEMORY_BYTES, config: REHEARSAL_CONFIG, partition: '' },
     REHEARSAL_SCRIPT,
     engine,
     undefined,

@@ -2,6 +2,7 @@ import { RingfenceError } from '../core/errors.ts'
 import type { Guest, Sandbox } from '../core/sandbox.ts'
 import { clockOf } from './guest-clock.ts'
 import { NearSandbox } from './near-sandbox.ts'
+import { partitionOf } from './partition.ts'
 import type { Port } from './port.ts'
 import { type EndedBy, type Order, PROTOCOL_VERSION, parseReport, type Report, type Sample } from './protocol.ts'
 
@@ -105,7 +106,7 @@ export class Relay {
     const { trust } = guest
     const ceilings = { outputBytes, logBytes, hostCalls, functions }
     const config = { trusted: trust === 'trusted', clock: clockOf(trust), ...ceilings }
-    this.#port.post({ t: 'open', s, memoryBytes, config }, guest.program.script)
+    this.#port.post({ t: 'open', s, memoryBytes, config, partition: partitionOf(guest) }, guest.program.script)
     await this.#opened(sandbox, signal)
     return sandbox
   }

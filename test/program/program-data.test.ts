@@ -29,11 +29,11 @@ describe('what was prepared elsewhere', () => {
 
   it('is remembered as if it had been prepared here', () => {
     const source = `${SOURCE} // remembered`
-    expect(recall(source, OPTIONS)).toBeUndefined()
+    expect(recall(source, OPTIONS, '')).toBeUndefined()
     const prepared = preparedOf(prepareData(source, OPTIONS), source, OPTIONS)
-    remember(source, OPTIONS, prepared)
-    expect(recall(source, OPTIONS)).toBe(prepared)
+    remember(source, OPTIONS, '', prepared)
+    expect(recall(source, OPTIONS, '')).toBe(prepared)
     expect(prepare(source, { modules: Object.fromEntries(OPTIONS.modules) })).toBe(prepared)
-    expect(recall(source, { ...OPTIONS, filename: 'other.ts' })).toBeUndefined()
+    expect(recall(source, { ...OPTIONS, filename: 'other.ts' }, '')).toBeUndefined()
   })
 })

@@ -40,7 +40,7 @@ test('what was prepared elsewhere is the same as what is prepared here', async (
   const source = `import { sum } from './stats.ts'
     export default (xs: number[]) => { if (xs.length === 0) throw new Error('none'); return sum(xs) } // ${'.'.repeat(300)}`
   await using preparer = childPreparer()
-  await preparer.prepare(source, { modules, filename: 'a.ts' })
+  await preparer.prepare(source, { modules, filename: 'a.ts' }, '')
   const there = prepare(source, { modules, filename: 'a.ts' })
   const here = prepare(source, { modules, filename: 'b.ts' })
   if (there.kind !== 'ready' || here.kind !== 'ready') throw new Error('not prepared')
