@@ -40,9 +40,12 @@ export const jailFinder = (tools: Tools): JailFinder => {
   }
   return async (choice, packages) => {
     const key = packages.join(' ')
-    const standing = grounds.get(key) ?? groundFor(packages, tools)
-    grounds.set(key, standing)
-    return find(choice, standing, tools, causeAgainst)
+    const ground = (): Promise<Ground> => {
+      const standing = grounds.get(key) ?? groundFor(packages, tools)
+      grounds.set(key, standing)
+      return standing
+    }
+    return find(choice, ground, tools, causeAgainst)
   }
 }
 
@@ -56,7 +59,7 @@ export const findJail: JailFinder = (choice, packages) => {
 
 const find = async (
   choice: JailChoice,
-  standing: Promise<Ground>,
+  ground: () => Promise<Ground>,
   tools: Tools,
   causeAgainst: (jail: Jail) => Promise<string | undefined>,
 ): Promise<FoundJail> => {
@@ -67,7 +70,7 @@ const find = async (
       missing.push({ layer: kind, cause: `the option "jail" is "${choice}"`, fix: 'Set it to "auto"' })
       continue
     }
-    const made = await makeJail(kind, standing, tools)
+    const made = await makeJail(kind, ground, tools)
     const cause = typeof made === 'string' ? made : await causeAgainst(made)
     if (typeof made !== 'string' && cause === undefined) return { jail: made, missing }
     missing.push({ layer: kind, cause: cause ?? 'it does not work', fix: fixFor(kind, tools) })
@@ -76,11 +79,15 @@ const find = async (
 }
 
 /** A jail of this kind, not tried yet, or why none can be made. */
-const makeJail = async (kind: JailKind, standing: Promise<Ground>, { perl, bwrap }: Tools): Promise<Jail | string> => {
+const makeJail = async (
+  kind: JailKind,
+  standing: () => Promise<Ground>,
+  { perl, bwrap }: Tools,
+): Promise<Jail | string> => {
   if (perl === undefined) return 'perl is not installed'
   if (kind === 'namespaces' && bwrap === undefined) return 'bubblewrap is not installed'
   try {
-    const ground = await standing
+    const ground = await standing()
     if (kind === 'landlock') return { kind, confine: (node, bounds) => landlockCommand(ground, perl, node, bounds) }
     if (kind === 'seccomp') return { kind, confine: (node, bounds) => seccompCommand(ground, perl, node, bounds) }
     if (bwrap === undefined) return 'bubblewrap is not installed'

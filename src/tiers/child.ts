@@ -26,7 +26,7 @@ export interface Child {
   readonly pipe: Duplex
   /** Resolves with the cause once the process is gone, however it went. */
   readonly gone: Promise<string>
-  /** Kills the whole process group; resolves once the process is gone. */
+  /** Kills the process and all that belongs to it; resolves once it is gone. */
   end(): Promise<void>
   /** Physical memory it holds; undefined where `/proc` does not tell. */
   residentBytes(): number | undefined
@@ -86,7 +86,7 @@ export const spawnChild = (plan: ChildPlan): Child => {
     },
     pipe,
     gone,
-    end: () => endGroup(pid, gone),
+    end: () => endAll(pid, inner(), gone),
     residentBytes: () => residentBytes(inner()),
     cpuMs: () => cpuMs(inner()),
   }
@@ -141,11 +141,30 @@ const causeOf = (code: number | null, signal: string | null, lastWords: string):
 const signalOf = (code: number): string | undefined =>
   Object.entries(constants.signals).find(([, number]) => SIGNAL_BASE + number === code)?.[0]
 
-const endGroup = async (pid: number, gone: Promise<string>): Promise<void> => {
+/** How long a jail's own process may take to follow the child it watches. */
+const FOLLOW_MS = 250
+
+/**
+ * Kills the process group. Where a jail's process stands before the child's, the child goes first and its jail follows:
+ * it takes leave of the child in the kernel's table, which otherwise falls to the first process of the system, and in a
+ * container that may be a broker that never does.
+ */
+const endAll = async (started: number, inner: number, gone: Promise<string>): Promise<void> => {
+  if (inner === started) {
+    kill(-started)
+    await gone
+    return
+  }
+  kill(inner)
+  const patience = setTimeout(() => kill(-started), FOLLOW_MS)
+  await gone
+  clearTimeout(patience)
+}
+
+const kill = (pid: number): void => {
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(pid, 'SIGKILL')
   } catch {
     // ESRCH: it is gone already, which is what was wanted.
   }
-  await gone
 }

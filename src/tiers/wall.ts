@@ -1,6 +1,6 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { MissingLayer } from '../core/isolation.ts'
-import { findJail, type Jail, type JailChoice } from '../jail/find-jail.ts'
+import { findJail, type Jail, type JailChoice, type JailFinder } from '../jail/find-jail.ts'
 import { DIE_WITH_PARENT } from './die-with-parent.ts'
 
 /** Packages that a child with isolates in it imports, and one with the compiler. */
@@ -23,8 +23,12 @@ export interface Wall {
  * Finds the jail that was chosen. Rejects with `RF_CARRIER_FAILED` when one was asked for by name and this machine has it
  * not: nothing weaker is started in its place.
  */
-export const wallOf = async (choice: JailChoice, packages: readonly string[]): Promise<Wall> => {
-  const { jail, missing } = await findJail(choice, packages)
+export const wallOf = async (
+  choice: JailChoice,
+  packages: readonly string[],
+  find: JailFinder = findJail,
+): Promise<Wall> => {
+  const { jail, missing } = await find(choice, packages)
   if (jail !== undefined) return { prefix: [], jail, diesWithParent: true, foreign: false, missing }
   if (choice === 'auto' || choice === 'none') {
     return { prefix: DIE_WITH_PARENT, jail, diesWithParent: DIE_WITH_PARENT.length > 0, foreign: false, missing }

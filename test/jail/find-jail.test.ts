@@ -1,0 +1,112 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createBroker } from '../../src/index.ts'
+import { jailFinder } from '../../src/jail/find-jail.ts'
+import { systemTools, type Tools } from '../../src/jail/tools.ts'
+import { observeWall } from '../../src/tiers/observe-wall.ts'
+import { wallOf } from '../../src/tiers/wall.ts'
+
+const { bwrap: _, ...withoutBwrap } = systemTools()
+const { perl: __, ...withoutPerl } = systemTools()
+const hasBwrap = systemTools().bwrap !== undefined
+
+let folder = ''
+let refusing = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ringfence-test-'))
+  chmodSync(folder, 0o755)
+  refusing = join(folder, 'bwrap')
+  const text = '#!/bin/sh\necho "bwrap: No permissions to create new namespace" >&2\nexit 1\n'
+  writeFileSync(refusing, text, { mode: 0o755 })
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const found = async (tools: Tools, choice: Parameters<ReturnType<typeof jailFinder>>[0] = 'auto') => {
+  const { jail, missing } = await jailFinder(tools)(choice, [])
+  return { kind: jail?.kind, missing }
+}
+
+describe('the strongest jail that works', () => {
+  it.runIf(hasBwrap)('is namespaces where bubblewrap can make them', async () => {
+    expect(await found(systemTools())).toEqual({ kind: 'namespaces', missing: [] })
+  })
+
+  it('is Landlock without bubblewrap, which is named with its fix', async () => {
+    const { kind, missing } = await found(withoutBwrap)
+    expect(kind).toBe('landlock')
+    expect(missing).toEqual([
+      {
+        layer: 'namespaces',
+        cause: 'bubblewrap is not installed',
+        fix: expect.stringContaining('apt-get install bubblewrap'),
+      },
+    ])
+  })
+
+  it('is Landlock where bubblewrap is there and refuses, as in a container; its own words are the cause', async () => {
+    const { kind, missing } = await found({ ...systemTools(), bwrap: refusing })
+    expect(kind).toBe('landlock')
+    expect(missing[0]).toMatchObject({ layer: 'namespaces', cause: 'bwrap: No permissions to create new namespace' })
+  })
+
+  it('is none without perl, and every layer is named', async () => {
+    const { kind, missing } = await found(withoutPerl)
+    expect(kind).toBe(undefined)
+    expect(missing.map(({ layer }) => layer)).toEqual(['namespaces', 'landlock', 'seccomp'])
+    for (const { cause, fix } of missing) {
+      expect([cause, fix]).toEqual(['perl is not installed', 'Install perl (apt-get install perl-base)'])
+    }
+  })
+
+  it('is none where Node’s libraries cannot be told', async () => {
+    const { kind, missing } = await found({ perl: '/usr/bin/perl' })
+    expect(kind).toBe(undefined)
+    expect(missing.at(-1)?.cause).toBe('ldd is not installed')
+  })
+
+  it('is none where the launcher’s perl cannot make system calls', async () => {
+    const { kind, missing } = await found({ ...withoutBwrap, perl: '/bin/false' })
+    expect(kind).toBe(undefined)
+    expect(missing.at(-1)?.cause).toBe('Node did not start in it')
+  })
+})
+
+describe('a jail that was asked for by name', () => {
+  it.each(['namespaces', 'landlock', 'seccomp'] as const)('is never replaced by a weaker one: %s', async (choice) => {
+    const finder = jailFinder({})
+    const wall = wallOf(choice, [], finder)
+    await expect(wall).rejects.toMatchObject({ code: 'RF_CARRIER_FAILED' })
+    await expect(wall).rejects.toThrow(`there is no jail "${choice}" here: perl is not installed`)
+    const report = await observeWall(wall, 'exclusive')
+    expect(report).toMatchObject({ level: 'none', layers: [] })
+    expect(report.missing[0]?.cause).toContain('perl is not installed')
+  })
+
+  it.each(['auto', 'none'] as const)('is not %s, with which children start without one', async (choice) => {
+    const { jail, foreign } = await wallOf(choice, [], jailFinder({}))
+    expect([jail, foreign]).toEqual([undefined, false])
+  })
+
+  it.each(['landlock', 'seccomp'] as const)('is used though a stronger one works: %s', async (choice) => {
+    const { kind, missing } = await found(systemTools(), choice)
+    expect(kind).toBe(choice)
+    expect(missing[0]).toMatchObject({ layer: 'namespaces', cause: `the option "jail" is "${choice}"` })
+  })
+})
+
+describe('the options', () => {
+  it.each<[message: string, options: object]>([
+    ['"process.jail" must be one of "auto", "namespaces"', { process: { jail: 'chroot' } }],
+    ['"isolate.jail" must be one of', { isolate: { jail: true } }],
+    [
+      '"process.jail" and "process.commandPrefix" exclude each other',
+      { process: { jail: 'auto', commandPrefix: ['/usr/bin/env'] } },
+    ],
+    ['"isolate.jail" is about processes', { isolate: { jail: 'auto', placement: 'inline' } }],
+  ])('that cannot be followed are refused: %s', async (message, options) => {
+    await expect(createBroker(options)).rejects.toThrow(message)
+    await expect(createBroker(options)).rejects.toThrow(RangeError)
+  })
+})
