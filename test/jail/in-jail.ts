@@ -24,7 +24,7 @@ export async function runInJail(kind: JailKind, code: string, bounds: Bounds = {
     child.once('close', (exit, signal) => resolve(signal === 'SIGSYS' ? 159 : exit))
   })
   const [stdout, stderr] = await Promise.all(
-    [child.stdout, child.stderr].map((stream) => (stream === null ? '' : text(stream))),
+    [child.stdout, child.stderr].map(async (stream) => (stream === null ? '' : text(stream))),
   )
   return { stdout: stdout ?? '', stderr: stderr ?? '', code: await ended }
 }
