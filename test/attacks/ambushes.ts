@@ -1,11 +1,7 @@
-import type { TrustLevel } from '../../src/index.ts'
-import type { Scene } from '../contract/scene.ts'
+import type { AmbushFamily } from './ambush.ts'
+import { FUNCTIONS } from './ambushes/functions.ts'
+import { TENANTS } from './ambushes/tenants.ts'
+import { WARM } from './ambushes/warm.ts'
 
-/** An attack that takes more than one run, or a look from outside. */
-export interface Ambush {
-  readonly title: string
-  readonly source: string
-  readonly why: string
-  readonly check: (scene: Scene, trust: TrustLevel) => Promise<void>
-}
-export const AMBUSHES: readonly { readonly name: string; readonly ambushes: readonly Ambush[] }[] = []
+/** Every attack that is more than one program. */
+export const AMBUSHES: readonly AmbushFamily[] = [WARM, TENANTS, FUNCTIONS]

@@ -5,11 +5,15 @@ import { CONSTRUCTOR_CHAINS } from './corpus/constructor-chains.ts'
 import { ODD_DATA } from './corpus/data.ts'
 import { ERROR_HOOKS } from './corpus/errors.ts'
 import { IMPORTS } from './corpus/imports.ts'
+import { INTERNALS } from './corpus/internals.ts'
 import { MODULE_LOADER } from './corpus/modules.ts'
+import { PARSERS, WRAPPERS } from './corpus/parsers.ts'
+import { POISONING } from './corpus/poisoning.ts'
 import { POLLUTION } from './corpus/pollution.ts'
 import { PROMISES } from './corpus/promises.ts'
 import { PROXIES_AND_SPECIES } from './corpus/proxies.ts'
 import { RESULTS } from './corpus/results.ts'
+import { STACK } from './corpus/stack.ts'
 import { SYMBOLS } from './corpus/symbols.ts'
 
 /** Every attack that is one program. */
@@ -26,4 +30,9 @@ export const CORPUS: readonly Family[] = [
   RESULTS,
   ODD_DATA,
   MODULE_LOADER,
+  PARSERS,
+  WRAPPERS,
+  STACK,
+  POISONING,
+  INTERNALS,
 ]

@@ -18,7 +18,7 @@ export const CODE_FROM_STRINGS: Family = family('code made of strings', [
   ],
   [
     'Function with a parameter that closes it',
-    'V8, the joining of parameters',
+    'new',
     'parameters and body were joined before parsing',
     refuses('Function("/*", "*/){return 1")()'),
   ],
@@ -122,7 +122,7 @@ export const CODE_FROM_STRINGS: Family = family('code made of strings', [
   ],
   [
     'a timer given text',
-    'HTML, timers given text',
+    'new',
     'timers compile text in browsers',
     'await attempt(() => setTimeout("globalThis.__loot = 1", 1), "timer"); await attempt(() => setInterval("1"), "interval"); if (globalThis.__loot) note("compiled")',
   ],
