@@ -7,7 +7,7 @@ import { observeWall } from '../observe-wall.ts'
 import type { Order, Report } from '../protocol.ts'
 import { Relay } from '../relay.ts'
 import { serve } from '../serve.ts'
-import { SERVING_PACKAGES, wallOf } from '../wall.ts'
+import { SERVING_PACKAGES, type Wall, wallOf } from '../wall.ts'
 import { type HostPoolOptions, hostPool } from './host-pool.ts'
 
 const TRAITS: Traits = {
@@ -28,11 +28,15 @@ export const isolateTier = (placement: Placement = 'process', hosts: HostPoolOpt
 
 const hostedTier = (options: HostPoolOptions): Tier => {
   const lanes = { light: hostPool(options), cpu: hostPool(options) }
+  let wall: Promise<Wall> | undefined
   return {
     id: 'isolate',
     traits: TRAITS,
     open: (guest: Guest, signal: AbortSignal): Promise<Sandbox> => lanes[guest.workload].open(guest, signal),
-    isolation: () => observeWall(wallOf(options.jail ?? 'auto', SERVING_PACKAGES), 'shared'),
+    isolation: () => {
+      wall ??= wallOf(options.jail ?? 'auto', SERVING_PACKAGES)
+      return observeWall(wall, 'shared')
+    },
     economise: (on) => {
       lanes.light.economise(on)
       lanes.cpu.economise(on)
