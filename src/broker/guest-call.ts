@@ -2,6 +2,7 @@ import { decode } from '../core/codec.ts'
 import { logBytesOf } from '../core/limits.ts'
 import type { Ending, SandboxCall } from '../core/sandbox.ts'
 import type { GuestError, Limits, LogEntry, Outcome } from '../core/types.ts'
+import { withoutPaths } from '../core/without-paths.ts'
 import { mapError } from '../program/map-error.ts'
 import type { Program } from '../program/prepare.ts'
 import type { Caller } from './host-functions.ts'
@@ -68,7 +69,7 @@ export class GuestCall implements SandboxCall, Caller {
       case 'exceeded':
         return { kind: 'exceeded', limit: ending.limit }
       case 'crashed':
-        return { kind: 'crashed', detail: ending.detail }
+        return { kind: 'crashed', detail: withoutPaths(ending.detail) }
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Execution, Outcome } from '../core/types.ts'
+import { withoutPaths } from '../core/without-paths.ts'
 import type { LiveExecution } from './live-execution.ts'
 import { described } from './shape.ts'
 
@@ -20,7 +21,7 @@ export function receiptOf(live: LiveExecution): Execution {
 
 /** The outcome of a failure that is not the guest's. */
 export function crashed(attempt: string, error: unknown): Outcome {
-  return { kind: 'crashed', detail: `${attempt}: ${messageOf(error)}` }
+  return { kind: 'crashed', detail: withoutPaths(`${attempt}: ${messageOf(error)}`) }
 }
 
 /** Whether the guest ended by itself, so that its sandbox may be called again. */

@@ -2,6 +2,7 @@ import { constants } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
+import { withoutPaths } from '../core/without-paths.ts'
 import type { Jail } from '../jail/find-jail.ts'
 import type { Bounds } from '../jail/launcher.ts'
 import { announceBirth } from './births.ts'
@@ -77,7 +78,7 @@ export const spawnChild = (plan: ChildPlan): Child => {
       if (node.stderr === null || node.stderr.closed) leave()
       else node.stderr.once('close', leave)
     })
-    node.once('error', (error) => resolve(error.message))
+    node.once('error', (error) => resolve(withoutPaths(error.message)))
   })
   announceBirth({ group: pid, gone })
   return {
@@ -135,7 +136,9 @@ const causeOf = (code: number | null, signal: string | null, lastWords: string):
   // What the kernel sends whoever makes a call that no program of ours makes: see the filter in jail/seccomp.ts.
   if (by === 'SIGSYS') return `its process ${how}: it made a system call that its jail forbids`
   const telling = lastWords.split('\n').find((line) => TELLING.test(line))
-  return telling === undefined ? `its process ${how}` : `its process ${how}: ${telling.trim().slice(0, 200)}`
+  return telling === undefined
+    ? `its process ${how}`
+    : `its process ${how}: ${withoutPaths(telling).trim().slice(0, 200)}`
 }
 
 const signalOf = (code: number): string | undefined =>

@@ -1,5 +1,6 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { CarrierStats } from '../core/sandbox.ts'
+import { withoutPaths } from '../core/without-paths.ts'
 import { type Child, type ChildPlan, spawnChild } from './child.ts'
 import { framePort, PIPE_CLOSED } from './frames.ts'
 import type { Port } from './port.ts'
@@ -61,7 +62,7 @@ const spawn = (plan: ChildPlan): Child => {
   try {
     return spawnChild(plan)
   } catch (cause) {
-    throw new RingfenceError('RF_CARRIER_FAILED', `Cannot start a carrier: ${String(cause)}`, { cause })
+    throw new RingfenceError('RF_CARRIER_FAILED', `Cannot start a carrier: ${withoutPaths(String(cause))}`, { cause })
   }
 }
 

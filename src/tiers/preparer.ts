@@ -1,3 +1,4 @@
+import { withoutPaths } from '../core/without-paths.ts'
 import { remember } from '../program/cache.ts'
 import type { PrepareOptions } from '../program/prepare.ts'
 import { type CheckedOptions, checkOptions } from '../program/prepare-options.ts'
@@ -86,7 +87,7 @@ class ChildPreparer implements Preparer {
       this.#port = port
       this.#endAfter(START_MS)
     } catch (error) {
-      this.#settle(failure(`the compiler cannot be started: ${String(error)}`))
+      this.#settle(failure(`the compiler cannot be started: ${withoutPaths(String(error))}`))
     }
   }
 

@@ -38,7 +38,9 @@ const SIX = [A, B, A, B, A, B]
 
 /** Who is in which process: the tenants found in each. */
 const company = (pids: readonly number[], tenants: readonly string[]): readonly string[] =>
-  [...new Set(pids)].map((pid) => [...new Set(tenants.filter((_, n) => pids[n] === pid))].toSorted().join('+')).toSorted()
+  [...new Set(pids)]
+    .map((pid) => [...new Set(tenants.filter((_, n) => pids[n] === pid))].toSorted().join('+'))
+    .toSorted()
 
 describe('sharing', () => {
   it('by trust puts guests of all tenants together, and levels of trust apart', async () => {
