@@ -29,7 +29,7 @@ export const takeThread = (pool: Piscina, onEnd: () => void): ThreadSeat => {
     killer.abort()
     await Promise.all([gone, exited])
   }
-  const near = ringing(messagePort<Order>(main.port1), answers.port1, bell)
+  const near = ringing(closingWith(gone, messagePort<Order>(main.port1)), answers.port1, bell)
   const relay = new Relay(near, { exclusive: true, end, release: () => main.port1.close() }, onEnd)
   const seat: ThreadSeat = { relay, thread: undefined }
   void gone.then((cause) => {
@@ -54,6 +54,14 @@ const exitOf = (thread: Worker): Promise<void> =>
     if (thread.threadId === -1) resolve()
     else thread.once('exit', () => resolve())
   })
+
+/** A port closes when its thread dies, and knows no cause; the pool hears of it a moment later, and does. */
+const closingWith = (gone: Promise<string>, port: Port<Order>): Port<Order> => ({
+  ...port,
+  listen: (onMessage, onClose) => {
+    port.listen(onMessage, () => void gone.then(onClose))
+  },
+})
 
 /** Sends answers to synchronous host calls by a port and a bell of their own: the thread that waits for them is blocked. */
 const ringing = (port: Port<Order>, answers: { postMessage(text: string): void }, bell: Int32Array): Port<Order> => ({

@@ -66,6 +66,9 @@ class WorkerTier implements Tier {
       env: {},
       resourceLimits: { maxOldGenerationSizeMb: mb + HEADROOM_MB },
     })
+    // ATTACK: `new ArrayBuffer(2 ** 45)`. A thread that V8 ends over its memory once its task was aborted is an error of the
+    // pool, and one that nobody listens to is thrown in the host. Its seat has told whom it concerns.
+    pool.on('error', () => {})
     this.#pools.set(mb, pool)
     return pool
   }
