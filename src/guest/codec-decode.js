@@ -1,7 +1,7 @@
 // Reads the table form of the codec. Total: any text decodes or throws one of three errors made here.
 
 /** @typedef {string | number | boolean | null | readonly unknown[] | object} Json */
-/** @typedef {{ cells: readonly unknown[], shells: object[], buffers: { buffer: ArrayBuffer, start: number }[] }} Reader */
+/** @typedef {{ cells: readonly unknown[], shells: object[], patterns: number, buffers: { buffer: ArrayBuffer, start: number }[] }} Reader */
 
 /** @param {string} why @returns {never} */
 const failDecoding = (why) => {
@@ -87,10 +87,11 @@ const createSparseArray = (length) => {
   return array
 }
 
-/** @param {readonly unknown[]} row @returns {object} */
-const createRegExp = (row) => {
+/** @param {Reader} reader @param {readonly unknown[]} row @returns {object} */
+const createRegExp = (reader, row) => {
   const source = expectString(row, 1)
   const flags = expectString(row, 2)
+  if ((reader.patterns -= patternCost(source, flags)) < 0) return failDecoding('too long a unicode pattern')
   try {
     return new RegExpCtor(source, flags)
   } catch {
@@ -143,7 +144,7 @@ const createShell = (reader, value) => {
     case 'D':
       return new DateCtor(row.length > 1 && typeof row[1] === 'number' ? row[1] : NOT_A_NUMBER)
     case 'R':
-      return createRegExp(row)
+      return createRegExp(reader, row)
     case 'B':
       return createBoxed(reader, row)
     case 'E':
@@ -231,7 +232,12 @@ const decodeTable = (text) => {
   const cells = expectList(table[0])
   if (cells.length === 0) return failDecoding('expected a table')
   /** @type {Reader} */
-  const reader = { cells, shells: createList(), buffers: readBuffers(expectList(table[1])) }
+  const reader = {
+    cells,
+    shells: createList(),
+    patterns: MAX_UNICODE_PATTERNS,
+    buffers: readBuffers(expectList(table[1])),
+  }
   reader.shells[0] = cells
   for (let index = 1; index < cells.length; index++) reader.shells[index] = createShell(reader, cells[index])
   for (let index = 1; index < cells.length; index++) {

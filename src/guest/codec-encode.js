@@ -13,7 +13,7 @@
 /** @typedef {{ value: object, parent: Row | undefined, step: Step | undefined, next: Row | undefined }} Row */
 /** @typedef {{ buffer: object, whole: boolean, start: number, end: number, views: Window | undefined, next: Bytes | undefined, index: number }} Bytes */
 /** @typedef {{ start: number, length: number, next: Window | undefined }} Window */
-/** @typedef {{ out: string, left: number, maxLength: number, discreet: boolean, rows: Map<object, number>, last: Row | undefined,
+/** @typedef {{ out: string, left: number, maxLength: number, discreet: boolean, patterns: number, rows: Map<object, number>, last: Row | undefined,
  *   bytes: Map<object, Bytes>, firstBytes: Bytes | undefined, lastBytes: Bytes | undefined }} Writer */
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]{0,99}$/
@@ -206,9 +206,12 @@ const putRow = (writer, row) => {
     const time = DatePrototypeGetTime(row.value)
     put(writer, `["D",${time === time ? time : 'null'}`)
   } else {
+    const source = /** @type {string} */ (RegExpPrototypeGetSource(row.value))
+    const flags = regExpFlags(row.value)
+    if ((writer.patterns -= patternCost(source, flags)) < 0) refuse('too long a unicode pattern', row.parent, row.step)
     put(writer, '["R",')
-    putString(writer, /** @type {string} */ (RegExpPrototypeGetSource(row.value)))
-    put(writer, `,"${regExpFlags(row.value)}"`)
+    putString(writer, source)
+    put(writer, `,"${flags}"`)
   }
   put(writer, ']')
 }
@@ -225,6 +228,7 @@ const encodeTable = (value, maxLength, discreet) => {
     left: maxLength,
     maxLength,
     discreet,
+    patterns: MAX_UNICODE_PATTERNS,
     rows: new MapCtor(),
     last: first,
     bytes: new MapCtor(),
