@@ -29,10 +29,13 @@ const LIMIT_CPU = 0
 const LIMIT_FILE_SIZE = 1
 const LIMIT_DATA = 2
 const LIMIT_CORE = 4
+const LIMIT_PROCESSES = 6
 const LIMIT_OPEN_FILES = 7
 
 /** Node needs 21 and hangs or aborts with fewer. */
 const MAX_OPEN_FILES = 64
+/** Threads, since processes are forbidden; counted for all of a user, so only where each child is a user of its own. */
+const MAX_THREADS = 512
 
 /** Users that systemd's list of user ids leaves to nobody; root's children get one each, in turn. */
 const FIRST_USER = 60_578
@@ -43,10 +46,12 @@ const LAUNCHER = pathOf(new URL('launch.pl', import.meta.url))
 
 /** The launcher and what it is told for every jail; the jail's own options, `--` and the command come after it. */
 export const launcherCommand = (perl: string, { dataBytes, cpuSeconds, groups = [] }: Bounds): readonly string[] => {
+  const isRoot = process.getuid?.() === 0
   const limits: readonly (readonly [resource: number, value: number | undefined])[] = [
     [LIMIT_CORE, 0],
     [LIMIT_FILE_SIZE, 0],
     [LIMIT_OPEN_FILES, MAX_OPEN_FILES],
+    [LIMIT_PROCESSES, isRoot ? MAX_THREADS : undefined],
     [LIMIT_DATA, dataBytes],
     [LIMIT_CPU, cpuSeconds],
   ]
@@ -57,7 +62,7 @@ export const launcherCommand = (perl: string, { dataBytes, cpuSeconds, groups = 
     String(process.pid),
     ...groups.flatMap((list) => ['--cgroup', list]),
     ...limits.flatMap(([resource, value]) => (value === undefined ? [] : ['--limit', `${resource}:${value}`])),
-    ...(process.getuid?.() === 0 ? ['--user', String(nextUser())] : []),
+    ...(isRoot ? ['--user', String(nextUser())] : []),
   ]
 }
 

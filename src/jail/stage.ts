@@ -43,11 +43,20 @@ let folder: Promise<string> | undefined
 export const stage = async (files: RuntimeFiles): Promise<string> => {
   folder ??= makeFolder()
   const to = await folder
-  for (const path of pathsOf(files)) await place(path, join(to, path))
+  for (const path of pathsOf(files)) await placeOnce(path, join(to, path))
   for (const { link: from, real } of files.packages) {
     if (from !== real) await ignoreExisting(makeLink(join(to, real), join(to, from)))
   }
   return to
+}
+
+/** A file that is being run cannot be written again, so nothing is placed twice. */
+const placed = new Map<string, Promise<void>>()
+
+const placeOnce = (from: string, to: string): Promise<void> => {
+  const placing = placed.get(to) ?? place(from, to)
+  placed.set(to, placing)
+  return placing
 }
 
 const makeFolder = async (): Promise<string> => {
