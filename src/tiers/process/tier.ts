@@ -65,6 +65,7 @@ class ProcessTier implements Tier {
   readonly #hosts = new Map<Relay, Seat>()
   #watch: NodeJS.Timeout | undefined
   #refill: NodeJS.Timeout | undefined
+  #economic = false
   #closed = false
 
   constructor(options: ProcessTierOptions) {
@@ -84,6 +85,12 @@ class ProcessTier implements Tier {
     // Whoever asks is about to open a sandbox: a child starts while the wall is looked at.
     if (this.#wall === undefined) this.#fill()
     return observeWall(this.#findWall(), 'exclusive')
+  }
+
+  economise(on: boolean): void {
+    this.#economic = on
+    if (on) for (const spare of this.#spares.splice(0)) spare.then(({ child }) => child.end()).catch(() => {})
+    else if (this.#hosts.size > 0) this.#fill()
   }
 
   carriers(): ReturnType<Tier['carriers']> {
@@ -110,7 +117,8 @@ class ProcessTier implements Tier {
 
   #fill(): void {
     this.#refill = undefined
-    while (!this.#closed && this.#spares.length < this.#wanted) this.#spares.push(this.#start())
+    const wanted = this.#economic ? 0 : this.#wanted
+    while (!this.#closed && this.#spares.length < wanted) this.#spares.push(this.#start())
   }
 
   #start(): Promise<Seat> {
