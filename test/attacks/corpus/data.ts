@@ -139,6 +139,20 @@ export const ODD_DATA: Family = family('codec confusion', [
     { options: { functions } },
   ],
   [
+    'a pattern that is long to build',
+    'new',
+    'the host constructed it, on its own thread and with no deadline',
+    "export default () => new RegExp('[' + '\\\\p{L}'.repeat(600) + ']', 'u')",
+    { ...program, ends: ['threw'] },
+  ],
+  [
+    'many patterns that are long to build',
+    'new',
+    'each alone was short',
+    "export default () => Array.from({ length: 500 }, (_, n) => new RegExp('[\\\\W\\\\W\\\\W]' + n, 'iu'))",
+    { ...program, ends: ['threw'] },
+  ],
+  [
     'line separators',
     'serialize-javascript CVE-2020-7660',
     'JSON was taken for JavaScript',
