@@ -42,7 +42,10 @@ test('the children of the process tier run behind the given command', async () =
     process: { commandPrefix: ['/usr/bin/env', '-u', 'NOTHING'], spares: 0 },
   })
   const { outcome, isolation } = await broker.run('6 * 7', { trust: 'trusted', tier: 'process' })
-  expect({ outcome, isolation }).toMatchObject({ outcome: { kind: 'returned', value: 42 }, isolation: { level: 'none' } })
+  expect({ outcome, isolation }).toMatchObject({
+    outcome: { kind: 'returned', value: 42 },
+    isolation: { level: 'none' },
+  })
   expect((await broker.run('6 * 7', { trust: 'hostile' })).outcome).toMatchObject({
     kind: 'refused',
     reason: expect.stringContaining('Policy demands isolation "good"'),

@@ -21,7 +21,6 @@ interface Report {
 async function attack(user: string, kind: string): Promise<Report> {
   const { stdout, stderr } = await runAs(user, 'attack-jail.ts', [kind])
   if (stdout === '') throw new Error(stderr)
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the program is ours
   return JSON.parse(stdout) as Report
 }
 

@@ -29,7 +29,7 @@ function guestsFor(tier: TierId): readonly string[] {
 }
 
 /** Numbers below one, the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

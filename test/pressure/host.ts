@@ -22,7 +22,7 @@ export function memoryOf(cgroupMb: number, more: Partial<HostMemory> = {}): Host
 }
 
 /** What untrusted code asks for unless somebody says otherwise. */
-export const UNTRUSTED: Demand = { trust: 'untrusted', memoryBytes: 64 * MIB }
+const UNTRUSTED: Demand = { trust: 'untrusted', memoryBytes: 64 * MIB }
 
 /** A broker of fake tiers on a host whose memory the test fills. */
 export interface PressedScene extends AsyncDisposable {

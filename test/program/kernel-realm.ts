@@ -4,8 +4,8 @@ import { decode, encode } from '../../src/core/codec.ts'
 import type { Data, GuestError } from '../../src/core/types.ts'
 import { mapError } from '../../src/program/map-error.ts'
 import type { PrepareOptions, Program } from '../../src/program/prepare.ts'
-import { parseGuestError } from '../../src/tiers/guest-error.ts'
 import { clockOf } from '../../src/tiers/guest-clock.ts'
+import { parseGuestError } from '../../src/tiers/guest-error.ts'
 import { guestText } from '../../src/tiers/guest-text.ts'
 import { readBatch, readRecords } from '../../src/tiers/records.ts'
 import { ready } from './bare-realm.ts'
@@ -27,7 +27,13 @@ interface Kernel {
   readonly take: () => string
 }
 
-const CONFIG = JSON.stringify({ outputBytes: 1e6, logBytes: 1e6, hostCalls: 10, functions: [['host/double', true]], clock: clockOf('trusted') })
+const CONFIG = JSON.stringify({
+  outputBytes: 1e6,
+  logBytes: 1e6,
+  hostCalls: 10,
+  functions: [['host/double', true]],
+  clock: clockOf('trusted'),
+})
 
 /** Calls a program in a realm with the real kernel, as the vm tier does, but with Node's own loader behind `import()`. */
 export async function call(
