@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import type { BrokerOptions, Outcome } from '../../src/index.ts'
+import { pidsOf, watchCpu } from '../contract/carrier-cpu.ts'
+import { expectServing } from '../contract/outcomes.ts'
+import { openScene, type Scene, type Variant } from '../contract/scene.ts'
+import { isAlive } from '../leaks/held.ts'
+import { MEANS, type Means } from './means.ts'
+import { type Resister, resistersOf } from './resisters.ts'
+import { startTarget, type Target } from './target.ts'
+
+/** So many at once that each gets a core soon, where each has a thread or a process of its own. */
+const AT_ONCE = 3
+/** Which part of the guests each means gets where every guest takes a child of its own. */
+const SHARE = 4
+/** Set to take the whole matrix there as well. */
+const EVERY_CELL = process.env['RINGFENCE_KILLS'] === 'all'
+/** From when a guest tells that it runs until it is sure to resist; nothing tells of that. */
+const IN_THE_MIDST_MS = 5
+/** Where a kill is heard at the end of a turn, the deadline is what bounds the turn. */
+const TURN_MS = 30
+const PATIENCE_MS = 60_000
+
+const OPTIONS: BrokerOptions = {
+  policy: {
+    levels: { trusted: { limits: { hostCalls: 1_000_000_000, logBytes: 64 * 2 ** 20, wallMs: PATIENCE_MS } } },
+  },
+  quarantine: { failures: 1, windowMs: 60_000, scope: 'tenant' },
+}
+
+/** Kills every guest that resists, by every means, in one tier, and looks for what is left of it. */
+export function describeKills(variant: Variant): void {
+  describe(`guests that resist in the tier ${variant}`, () => {
+    let scene: Scene
+    beforeAll(async () => {
+      scene = await openScene(variant, OPTIONS)
+    })
+    afterAll(() => scene[Symbol.asyncDispose]())
+    it.each(MEANS)('are gone after $by, every one of them', { timeout: PATIENCE_MS }, async (means) => {
+      const cpu = await watchCpu(scene)
+      const ended: Ended[] = []
+      for (const chunk of chunksOf(variant, means)) ended.push(...(await endChunk(variant, scene, means, chunk)))
+      await cpu.expectQuiet([...new Set([process.pid, ...ended.flatMap(({ pids }) => pids)])])
+      for (const { target, calls, what } of ended) assert.equal(target.calls(), calls, `${what} still called the host`)
+      await expectReleased(scene)
+      await expectServing(scene)
+    })
+  })
+}
+
+interface Ended {
+  readonly what: string
+  readonly target: Target
+  readonly pids: readonly number[]
+  /** How often it had called the host when the killing resolved. */
+  readonly calls: number
+}
+
+/**
+ * Guests that share a thread or a process come one by one: ending one that resists may cost the others their time, or
+ * all. A child for every guest and every means takes long: of those, each means gets a part in turn, the first gets all.
+ */
+function chunksOf(variant: Variant, means: Means): readonly (readonly Resister[])[] {
+  const nth = MEANS.indexOf(means)
+  const all = resistersOf(variant)
+  const isChosen = (at: number): boolean =>
+    variant !== 'process' || nth === 0 || EVERY_CELL || at % SHARE === nth % SHARE
+  const chosen = all.filter((_, at) => isChosen(at))
+  const alone = chosen.filter(({ takesItsProcess }) => takesItsProcess === true)
+  const others = chosen.filter((one) => !alone.includes(one))
+  const shares = variant === 'isolate' && means.closes === undefined
+  const size = shares || variant === 'vm' || variant === 'isolate-inline' ? 1 : AT_ONCE
+  const chunks = Array.from({ length: Math.ceil(others.length / size) }, (_, at) =>
+    others.slice(at * size, (at + 1) * size),
+  )
+  return [...chunks, ...alone.map((one) => [one])]
+}
+
+async function endChunk(
+  variant: Variant,
+  shared: Scene,
+  means: Means,
+  chunk: readonly Resister[],
+): Promise<readonly Ended[]> {
+  const scene = means.closes === true ? await shared.apart(OPTIONS) : shared
+  const targets = chunk.map(({ source, what, neverYields }) => {
+    const wallMs = means.wallMs ?? (variant === 'vm' && neverYields ? TURN_MS : PATIENCE_MS)
+    return startTarget(scene, source, `${means.by}: ${what}`, { limits: { wallMs } })
+  })
+  await Promise.all(targets.map(({ underWay }) => underWay))
+  await delay(IN_THE_MIDST_MS)
+  const carriers = carriersInUse(scene)
+  const pids = pidsOf(scene)
+  await means.end(scene, targets)
+  const calls = targets.map((target) => target.calls())
+  if (variant === 'process') assert.deepEqual(carriers.filter(isAlive), [])
+  for (const [at, { what, neverYields }] of chunk.entries()) {
+    const target = targets[at]
+    assert.ok(target !== undefined)
+    assert.ok(target.calls() > 0, `${what} never ran`)
+    const { outcome } = await target.running.result
+    expectEnding(outcome, means.expected(target), variant === 'vm' && neverYields, what)
+  }
+  return targets.map((target, at) => ({ what: chunk[at]?.what ?? '', target, pids, calls: calls[at] ?? 0 }))
+}
+
+/** DEVIATION of vm: a turn has the host's own thread, so a kill is heard at its end, which its deadline bounds. */
+function expectEnding(outcome: Outcome, expected: Outcome, heardLate: boolean, what: string): void {
+  if (heardLate && outcome.kind === 'exceeded' && outcome.limit === 'wallMs') return
+  assert.deepEqual(outcome, expected, what)
+}
+
+/** The children in which a guest is. */
+function carriersInUse({ broker, tier }: Scene): readonly number[] {
+  const carriers = broker.stats().tiers.find((one) => one.tier === tier)?.carriers ?? []
+  return carriers.flatMap(({ pid, sandboxes }) => (pid === undefined || sandboxes === 0 ? [] : pid))
+}
+
+/** No sandbox is left in any carrier, and nothing runs or waits. */
+async function expectReleased({ broker }: Scene): Promise<void> {
+  const left = (): number =>
+    broker
+      .stats()
+      .tiers.reduce((sum, { carriers }) => sum + carriers.reduce((all, { sandboxes }) => all + sandboxes, 0), 0)
+  const start = performance.now()
+  while (left() > 0 && performance.now() - start < 10_000) await delay(5)
+  assert.equal(left(), 0, 'a sandbox was left')
+  const { running, queued } = broker.stats()
+  assert.deepEqual({ running, queued }, { running: 0, queued: 0 })
+}
