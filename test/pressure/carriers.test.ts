@@ -20,7 +20,7 @@ describe.each([
     expect((await warm.call(1)).outcome).toEqual({ kind: 'returned', value: 1 })
     expect(await eventually(() => tier.carriers().some(({ sandboxes }) => sandboxes === 0), 10_000)).toBe(true)
     const busy = broker.start('export default () => new Promise((resolve) => setTimeout(resolve, 900, "done"))', {
-      trust,
+      trust: 'trusted',
       tier: id,
     })
     expect(await eventually(() => broker.stats().running === 1, 10_000)).toBe(true)
