@@ -33,7 +33,7 @@ export const attacksWith = (bait: Bait): Readonly<Record<string, string>> => ({
 })
 
 /** The program that makes the attacks and says which got through. */
-const attackProgram = (attacks: Readonly<Record<string, string>>): string => `
+export const attackProgram = (attacks: Readonly<Record<string, string>>): string => `
 const [fs, os, net, dgram, child_process] = ['fs', 'os', 'net', 'dgram', 'child_process'].map(process.getBuiltinModule)
 const started = (run) => { if (run.error) throw run.error }
 const settle = (start) => new Promise((resolve, reject) => { setTimeout(reject, 500, new Error('no answer')); start(resolve, reject) })
