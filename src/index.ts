@@ -3,9 +3,9 @@ import { createBrokerOf } from './broker/create-broker.ts'
 import type { BrokerOptions as CommonOptions } from './broker/options.ts'
 import type { Tier } from './core/sandbox.ts'
 import { type RuntimeVersions, securityGaps } from './core/security-releases.ts'
+import type { JailChoice } from './jail/find-jail.ts'
 import { DeadMan } from './tiers/dead-man.ts'
 import { type DeadManOptions, parseDeadMan } from './tiers/dead-man-options.ts'
-import type { JailChoice } from './jail/find-jail.ts'
 import type { Sharing } from './tiers/isolate/lease.ts'
 import { isolateTier, type Placement } from './tiers/isolate/tier.ts'
 import { childPreparer } from './tiers/preparer.ts'
@@ -51,6 +51,8 @@ export interface BrokerOptions extends CommonOptions {
     readonly hosts?: number
     /** The jail of each of these processes: the strongest that works here when not given. */
     readonly jail?: JailChoice
+    /** A control group delegated to this process, below which each of these processes gets one with a limit of memory. */
+    readonly cgroup?: string
   }
   /** Who may share a process of the isolate tier; guests of one level of trust when not given. */
   readonly sharing?: Sharing

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { withoutPaths } from '../core/without-paths.ts'
+import type { ControlGroup } from '../jail/control-group.ts'
 import type { Jail } from '../jail/find-jail.ts'
 import type { Bounds } from '../jail/launcher.ts'
 import { announceBirth } from './births.ts'
@@ -13,7 +14,7 @@ export interface ChildPlan {
   /** A command that runs the rest; empty for none. Not used where there is a jail. */
   readonly prefix: readonly string[]
   /** The jail it runs in, and what it may use there. */
-  readonly jailed?: { readonly jail: Jail; readonly bounds: Bounds }
+  readonly jailed?: { readonly jail: Jail; readonly bounds: Bounds; readonly group?: ControlGroup }
   /** Flags of Node itself. */
   readonly nodeFlags: readonly string[]
   readonly entry: URL

@@ -1,6 +1,7 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { CarrierStats } from '../core/sandbox.ts'
 import { withoutPaths } from '../core/without-paths.ts'
+import type { ControlGroup } from '../jail/control-group.ts'
 import { type Child, type ChildPlan, spawnChild } from './child.ts'
 import { framePort, PIPE_CLOSED } from './frames.ts'
 import type { Port } from './port.ts'
@@ -16,6 +17,8 @@ export interface IsolateHost {
   readonly child: Child
   /** Resident memory when it was ready and held no guest. */
   readonly baselineBytes: number
+  /** The control group it is alone in, if it is in one; it goes with the child. */
+  readonly group: ControlGroup | undefined
 }
 
 /** Starts a child and waits for its handshake. Rejects with `RF_CARRIER_FAILED`; nothing is left running then. */
@@ -24,6 +27,7 @@ export const startHost = async (
   exclusive: boolean,
   onEnd: (host: Relay, cause: string) => void,
 ): Promise<IsolateHost> => {
+  const group = plan.jailed?.group
   const child = spawn(plan)
   const relay: Relay = new Relay(
     portTo(child),
@@ -33,7 +37,12 @@ export const startHost = async (
       onEnd(relay, cause)
     },
   )
-  void child.gone.then((cause) => relay.fail(cause))
+  void child.gone.then((cause) => {
+    // The kernel was quicker than the look that would have found it.
+    if (group?.ranOut() === true) relay.exceed('memoryBytes')
+    relay.fail(cause)
+    void group?.remove()
+  })
   const deadline = setTimeout(() => {
     relay.fail(`it did not answer within ${HANDSHAKE_MS} ms`)
   }, HANDSHAKE_MS)
@@ -42,7 +51,7 @@ export const startHost = async (
   } finally {
     clearTimeout(deadline)
   }
-  return { relay, child, baselineBytes: child.residentBytes() ?? 0 }
+  return { relay, child, baselineBytes: child.residentBytes() ?? 0, group }
 }
 
 /** A pipe closes before its process is reaped; how the process went says more than that the pipe closed. */
@@ -62,6 +71,7 @@ const spawn = (plan: ChildPlan): Child => {
   try {
     return spawnChild(plan)
   } catch (cause) {
+    void plan.jailed?.group?.remove()
     throw new RingfenceError('RF_CARRIER_FAILED', `Cannot start a carrier: ${withoutPaths(String(cause))}`, { cause })
   }
 }

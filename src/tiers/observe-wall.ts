@@ -8,7 +8,7 @@ import { layersOf } from '../jail/layers.ts'
 import { ATTEMPTS, type Attempt, type Denied, levelOf } from '../jail/level.ts'
 import { type Child, spawnChild } from './child.ts'
 import { entryUrl } from './entry-url.ts'
-import type { Wall } from './wall.ts'
+import { behind, type Wall } from './wall.ts'
 
 /** A child that serves one guest has a limit of data; one that serves many has not. */
 export type Occupancy = 'exclusive' | 'shared'
@@ -31,7 +31,7 @@ const observed = new Map<string, Promise<IsolationReport>>()
 export const observeWall = async (wanted: Promise<Wall>, occupancy: Occupancy): Promise<IsolationReport> => {
   try {
     const wall = await wanted
-    const key = wall.jail?.kind ?? wall.prefix.join(' ')
+    const key = `${wall.jail?.kind ?? wall.prefix.join(' ')} ${wall.openGroup === undefined ? '' : 'in a group'}`
     const report = observed.get(key) ?? observe(wall)
     observed.set(key, report)
     const { level, layers, missing } = await report
@@ -53,29 +53,37 @@ const unseen = (error: unknown): MissingLayer => ({
 
 const observe = async (wall: Wall): Promise<IsolationReport> => {
   await using laid = await layBait()
+  const placed = behind(wall, BOUNDS)
+  const group = placed.jailed?.group
   const child = spawnChild({
-    prefix: wall.prefix,
-    ...(wall.jail === undefined ? {} : { jailed: { jail: wall.jail, bounds: BOUNDS } }),
+    ...placed,
     nodeFlags: ['--no-warnings', '--openssl-config=/dev/null'],
     entry: entryUrl('../jail/canary-entry'),
     args: [JSON.stringify(laid.bait)],
   })
   const patience = setTimeout(() => void child.end(), PATIENCE_MS)
   try {
-    return await follow(child, wall, laid)
+    return await follow(child, wall, laid, group?.name)
   } finally {
     clearTimeout(patience)
     await child.end()
+    await group?.remove()
   }
 }
 
-const follow = async (child: Child, wall: Wall, { reached }: LaidBait): Promise<IsolationReport> => {
+const follow = async (
+  child: Child,
+  wall: Wall,
+  { reached }: LaidBait,
+  group: string | undefined,
+): Promise<IsolationReport> => {
   const lines = createInterface({ input: child.pipe })[Symbol.asyncIterator]()
   const first = await lines.next()
   if (first.done === true) throw new Error(`the canary did not sing: ${await child.gone}`)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the canary is ours, and nobody else is in there
   const { done, port } = JSON.parse(first.value) as Tracks
   const seen = { status: readProcess(child.pid, 'status'), limits: readProcess(child.pid, 'limits') }
+  const grouped = group !== undefined && readProcess(child.pid, 'cgroup').includes(`/${group}\n`)
   const listening = port > 0 && (await isReachable(port))
   await delay(DATAGRAM_MS)
   child.pipe.write('go on\n')
@@ -93,7 +101,11 @@ const follow = async (child: Child, wall: Wall, { reached }: LaidBait): Promise<
   const limited = denied.has('allocate')
   return {
     level: levelOf(denied, wall.foreign),
-    layers: [...(wall.foreign ? ['command-prefix'] : layers), ...(limited ? [DATA_LIMIT] : [])],
+    layers: [
+      ...(wall.foreign ? ['command-prefix'] : layers),
+      ...(grouped ? ['cgroup'] : []),
+      ...(limited ? [DATA_LIMIT] : []),
+    ],
     missing: limited || wall.jail === undefined ? [] : [NO_DATA_LIMIT],
   }
 }

@@ -13,19 +13,31 @@ export interface TierSettings {
 
 /** Reads what a caller says about tiers. Throws `TypeError` or `RangeError`, naming the option. */
 export const parseTierOptions = (options: Readonly<Record<string, unknown>>): TierSettings => {
-  const { placement, hosts, jail: hostJail } = fieldsOf(options, 'isolate', ['placement', 'hosts', 'jail'])
+  const {
+    placement,
+    hosts,
+    jail: hostJail,
+    cgroup: hostGroup,
+  } = fieldsOf(options, 'isolate', ['placement', 'hosts', 'jail', 'cgroup'])
   const { sharing } = options
-  const { commandPrefix, spares, jail } = fieldsOf(options, 'process', ['commandPrefix', 'spares', 'jail'])
+  const { commandPrefix, spares, jail, cgroup } = fieldsOf(options, 'process', [
+    'commandPrefix',
+    'spares',
+    'jail',
+    'cgroup',
+  ])
   return {
     placement: placement === undefined ? 'process' : placementOf(placement),
     hosts: {
       ...(hosts === undefined ? {} : { hosts: hostsOf(hosts) }),
       ...(sharing === undefined ? {} : { sharing: sharingOf(sharing, placement) }),
+      ...(hostGroup === undefined ? {} : { cgroup: groupOf('isolate', hostGroup, hostJail, placement === 'inline') }),
       ...(hostJail === undefined ? {} : { jail: hostJailOf(hostJail, placement) }),
     },
     process: {
       ...(commandPrefix === undefined ? {} : { commandPrefix: commandOf(commandPrefix) }),
       ...(spares === undefined ? {} : { spares: sparesOf(spares) }),
+      ...(cgroup === undefined ? {} : { cgroup: groupOf('process', cgroup, jail, commandPrefix !== undefined) }),
       ...(jail === undefined ? {} : { jail: childJailOf(jail, commandPrefix) }),
     },
   }
@@ -86,6 +98,14 @@ const hostJailOf = (value: unknown, placement: unknown): JailChoice => {
 const childJailOf = (value: unknown, commandPrefix: unknown): JailChoice => {
   if (commandPrefix === undefined) return jailOf('process', value)
   throw new RangeError(`${ATTEMPT}: "process.jail" and "process.commandPrefix" exclude each other`)
+}
+
+const groupOf = (name: string, value: unknown, jail: unknown, jailless: boolean): string => {
+  if (typeof value !== 'string' || !value.startsWith('/')) {
+    throw new TypeError(`${ATTEMPT}: "${name}.cgroup" must be the absolute path of a folder`)
+  }
+  if (jail !== 'none' && !jailless) return value
+  throw new RangeError(`${ATTEMPT}: "${name}.cgroup" is joined by jails, and with the other options there are none`)
 }
 
 const commandOf = (value: unknown): readonly string[] => {

@@ -1,6 +1,9 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { MissingLayer } from '../core/isolation.ts'
+import { type ControlGroup, openGroup, sweepGroups } from '../jail/control-group.ts'
 import { findJail, type Jail, type JailChoice, type JailFinder } from '../jail/find-jail.ts'
+import type { Bounds } from '../jail/launcher.ts'
+import type { ChildPlan } from './child.ts'
 import { DIE_WITH_PARENT } from './die-with-parent.ts'
 
 /** Packages that a child with isolates in it imports, and one with the compiler. */
@@ -16,6 +19,8 @@ export interface Wall {
   readonly diesWithParent: boolean
   /** Whether the prefix is a wall of the operator's own. */
   readonly foreign: boolean
+  /** Opens a control group for one child, where the operator has delegated one for them. */
+  readonly openGroup?: () => ControlGroup
   readonly missing: readonly MissingLayer[]
 }
 
@@ -47,3 +52,34 @@ export const foreignWall = (prefix: readonly string[]): Wall => ({
   foreign: true,
   missing: [],
 })
+
+/**
+ * Adds control groups below `delegated` to a wall. Rejects with `RF_CARRIER_FAILED` where that cannot be done: an operator
+ * who names a group does not mean to do without.
+ */
+export const withGroups = async (found: Promise<Wall>, delegated: string | undefined): Promise<Wall> => {
+  const wall = await found
+  if (delegated === undefined) return wall
+  try {
+    if (wall.jail === undefined) throw new Error('only a jail puts its children into groups, and there is none here')
+    sweepGroups(delegated)
+    await openGroup(delegated).remove()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new RingfenceError('RF_CARRIER_FAILED', `Cannot start a carrier: its control group cannot be used: ${why}`, {
+      cause,
+    })
+  }
+  return { ...wall, openGroup: () => openGroup(delegated) }
+}
+
+/** How a child behind a wall is started, for a plan. The group is the child's, and goes with it. */
+export const behind = (
+  { prefix, jail, openGroup: open }: Wall,
+  bounds: Bounds,
+): Pick<ChildPlan, 'prefix' | 'jailed'> => {
+  if (jail === undefined) return { prefix }
+  const group = open?.()
+  if (group === undefined) return { prefix, jailed: { jail, bounds } }
+  return { prefix, jailed: { jail, bounds: { ...bounds, groups: [group.list] }, group } }
+}

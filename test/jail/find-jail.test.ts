@@ -104,9 +104,19 @@ describe('the options', () => {
       '"process.jail" and "process.commandPrefix" exclude each other',
       { process: { jail: 'auto', commandPrefix: ['/usr/bin/env'] } },
     ],
+    ['"process.cgroup" is joined by jails', { process: { cgroup: '/sys/fs/cgroup/a', jail: 'none' } }],
+    [
+      '"process.cgroup" is joined by jails',
+      { process: { cgroup: '/sys/fs/cgroup/a', commandPrefix: ['/usr/bin/env'] } },
+    ],
+    ['"isolate.cgroup" is joined by jails', { isolate: { cgroup: '/sys/fs/cgroup/a', placement: 'inline' } }],
     ['"isolate.jail" is about processes', { isolate: { jail: 'auto', placement: 'inline' } }],
   ])('that cannot be followed are refused: %s', async (message, options) => {
     await expect(createBroker(options)).rejects.toThrow(message)
     await expect(createBroker(options)).rejects.toThrow(RangeError)
+  })
+
+  it.each([7, '', 'sys/fs/cgroup'])('a control group is named by its whole path: %s', async (cgroup) => {
+    await expect(createBroker({ process: { cgroup } } as object)).rejects.toThrow(TypeError)
   })
 })

@@ -3,6 +3,7 @@ import { RingfenceError } from '../../core/errors.ts'
 import type { CarrierStats, Guest, Sandbox } from '../../core/sandbox.ts'
 import type { JailChoice } from '../../jail/find-jail.ts'
 import { hostStats, type IsolateHost } from '../isolate-host.ts'
+import type { Wall } from '../wall.ts'
 import { emptiestOf, freshOf, isEmpty, keyOf, type Lease, leastBusy, type Sharing } from './lease.ts'
 import { startIsolateHost } from './start-isolate-host.ts'
 
@@ -25,6 +26,8 @@ export interface HostPoolOptions {
   readonly hosts?: number
   /** The jail of each host: the strongest that works here when not given. */
   readonly jail?: JailChoice
+  /** A control group delegated to this process, below which each host gets one with a limit of memory. */
+  readonly cgroup?: string
 }
 
 /** A lane of isolate hosts. Hosts start on demand and stay warm; a spare stands ready once the lane is in use. */
@@ -38,8 +41,8 @@ export interface HostPool {
 }
 
 /** Opens an empty lane; nothing is spawned before the first guest. */
-export const hostPool = (options: HostPoolOptions = {}): HostPool =>
-  new Lane(options.sharing ?? 'trust', options.hosts ?? DEFAULT_HOSTS, options.jail ?? 'auto')
+export const hostPool = (wall: () => Promise<Wall>, options: HostPoolOptions = {}): HostPool =>
+  new Lane(options.sharing ?? 'trust', options.hosts ?? DEFAULT_HOSTS, wall)
 
 interface Waiter {
   readonly key: string
@@ -50,7 +53,7 @@ interface Waiter {
 class Lane implements HostPool {
   readonly #sharing: Sharing
   readonly #maxHosts: number
-  readonly #jail: JailChoice
+  readonly #wall: () => Promise<Wall>
   readonly #leases = new Set<Lease>()
   /** Hosts that get no new guests: too large, or given up and not gone yet. */
   readonly #leaving = new Set<IsolateHost>()
@@ -61,8 +64,8 @@ class Lane implements HostPool {
   #economic = false
   #closed = false
 
-  constructor(sharing: Sharing, maxHosts: number, jail: JailChoice) {
-    this.#jail = jail
+  constructor(sharing: Sharing, maxHosts: number, wall: () => Promise<Wall>) {
+    this.#wall = wall
     this.#sharing = sharing
     this.#maxHosts = maxHosts
   }
@@ -174,7 +177,7 @@ class Lane implements HostPool {
   }
 
   async #start(): Promise<void> {
-    const starting = startIsolateHost(this.#jail, (relay) => this.#forget(relay))
+    const starting = startIsolateHost(this.#wall(), END_BYTES, (relay) => this.#forget(relay))
     this.#starting.add(starting)
     try {
       const host = await starting

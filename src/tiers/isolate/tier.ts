@@ -7,7 +7,7 @@ import { observeWall } from '../observe-wall.ts'
 import type { Order, Report } from '../protocol.ts'
 import { Relay } from '../relay.ts'
 import { serve } from '../serve.ts'
-import { SERVING_PACKAGES, type Wall, wallOf } from '../wall.ts'
+import { SERVING_PACKAGES, type Wall, wallOf, withGroups } from '../wall.ts'
 import { type HostPoolOptions, hostPool } from './host-pool.ts'
 
 const TRAITS: Traits = {
@@ -27,16 +27,17 @@ export const isolateTier = (placement: Placement = 'process', hosts: HostPoolOpt
   placement === 'inline' ? inlineTier() : hostedTier(hosts)
 
 const hostedTier = (options: HostPoolOptions): Tier => {
-  const lanes = { light: hostPool(options), cpu: hostPool(options) }
   let wall: Promise<Wall> | undefined
+  const findWall = (): Promise<Wall> => {
+    wall ??= withGroups(wallOf(options.jail ?? 'auto', SERVING_PACKAGES), options.cgroup)
+    return wall
+  }
+  const lanes = { light: hostPool(findWall, options), cpu: hostPool(findWall, options) }
   return {
     id: 'isolate',
     traits: TRAITS,
     open: (guest: Guest, signal: AbortSignal): Promise<Sandbox> => lanes[guest.workload].open(guest, signal),
-    isolation: () => {
-      wall ??= wallOf(options.jail ?? 'auto', SERVING_PACKAGES)
-      return observeWall(wall, 'shared')
-    },
+    isolation: () => observeWall(findWall(), 'shared'),
     economise: (on) => {
       lanes.light.economise(on)
       lanes.cpu.economise(on)

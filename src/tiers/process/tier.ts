@@ -10,7 +10,7 @@ import { hostStats, type IsolateHost, startHost } from '../isolate-host.ts'
 import { observeWall } from '../observe-wall.ts'
 import { PERMISSION_FLAGS } from '../permission.ts'
 import type { Relay } from '../relay.ts'
-import { foreignWall, SERVING_PACKAGES, type Wall, wallOf } from '../wall.ts'
+import { behind, foreignWall, SERVING_PACKAGES, type Wall, wallOf, withGroups } from '../wall.ts'
 import { boundsFor, CHILD_HEAP_MB } from './bounds.ts'
 
 const TRAITS: Traits = {
@@ -33,6 +33,8 @@ export interface ProcessTierOptions {
   readonly commandPrefix?: readonly string[]
   /** The jail of each child: the strongest that works here when not given. Not together with a command prefix. */
   readonly jail?: JailChoice
+  /** A control group delegated to this process, below which each child gets one with a limit of memory. */
+  readonly cgroup?: string
   /** Children kept ready for the next guest. */
   readonly spares?: number
 }
@@ -78,6 +80,7 @@ class ProcessTier implements Tier {
     this.#fitsBytes = Math.max(this.#fitsBytes, guest.limits.memoryBytes)
     const seat = await this.#take()
     seat.guest = guest
+    seat.group?.limit(ceilingOf(seat, guest))
     return seat.relay.open(guest, signal)
   }
 
@@ -138,9 +141,11 @@ class ProcessTier implements Tier {
   }
 
   #findWall(): Promise<Wall> {
-    const { commandPrefix = [], jail = 'auto' } = this.#options
+    const { commandPrefix = [], jail = 'auto', cgroup } = this.#options
     this.#wall ??=
-      commandPrefix.length > 0 ? Promise.resolve(foreignWall(commandPrefix)) : wallOf(jail, SERVING_PACKAGES)
+      commandPrefix.length > 0
+        ? Promise.resolve(foreignWall(commandPrefix))
+        : withGroups(wallOf(jail, SERVING_PACKAGES), cgroup)
     return this.#wall
   }
 
@@ -162,22 +167,24 @@ const rest = (seat: Seat): void => {
  * its heap; the operating system's figure does not.
  */
 const measureBusy = (seat: Seat): void => {
-  const { relay, child, baselineBytes, guest } = seat
+  const { relay, child, guest } = seat
   const cpuMs = child.cpuMs()
   // Between two looks one call may have followed another: what the child had used by then is not this call's.
   if (seat.call !== relay.calls && seat.call !== undefined) seat.cpuBefore = cpuMs
   seat.call = relay.calls
   if (cpuMs !== undefined && seat.cpuBefore !== undefined) relay.measure({ cpuMs: cpuMs - seat.cpuBefore })
-  const grown = (child.residentBytes() ?? 0) - baselineBytes
-  if (guest === undefined || grown <= 2 * guest.limits.memoryBytes + MEMORY_HEADROOM_BYTES) return
+  if (guest === undefined || (child.residentBytes() ?? 0) <= ceilingOf(seat, guest)) return
   relay.exceed('memoryBytes')
   void child.end()
 }
 
-const planOf = ({ prefix, jail, diesWithParent }: Wall, memoryBytes: number): ChildPlan => ({
-  prefix,
-  ...(jail === undefined ? {} : { jailed: { jail, bounds: boundsFor(memoryBytes) } }),
+/** The most memory of all kinds that a child may hold with this guest in it. */
+const ceilingOf = ({ baselineBytes }: Seat, { limits }: Guest): number =>
+  baselineBytes + 2 * limits.memoryBytes + MEMORY_HEADROOM_BYTES
+
+const planOf = (wall: Wall, memoryBytes: number): ChildPlan => ({
+  ...behind(wall, boundsFor(memoryBytes)),
   nodeFlags: [...PERMISSION_FLAGS, `--max-old-space-size=${CHILD_HEAP_MB}`],
   entry: entryUrl('process/entry'),
-  args: [diesWithParent ? 'blocking' : 'threaded'],
+  args: [wall.diesWithParent ? 'blocking' : 'threaded'],
 })
