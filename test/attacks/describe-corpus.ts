@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import process from 'node:process'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { encode } from '../../src/core/codec.ts'
-import type { Execution, TrustLevel as Trust } from '../../src/index.ts'
+import type { Execution, RunOptions, TrustLevel as Trust } from '../../src/index.ts'
 import { expectServing } from '../contract/outcomes.ts'
 import { openScene, type Scene, type Variant } from '../contract/scene.ts'
 import { AMBUSHES } from './ambushes.ts'
@@ -23,7 +23,17 @@ const LEVELS: Readonly<Record<Variant, Trust>> = {
   process: 'trusted',
 }
 
-const LIMITS = { wallMs: 4000, cpuMs: 2000 }
+/** Where each run starts a process of its own, all attacks of a family are started at once; the broker has them queue. */
+const SIDE_BY_SIDE: ReadonlySet<Variant> = new Set(['process'])
+
+/** Far more than any attack needs on a machine that is not busy; the most that each level may have. */
+const LIMITS: Readonly<Record<Variant, NonNullable<RunOptions['limits']>>> = {
+  vm: { wallMs: 5000, cpuMs: 2000 },
+  worker: { wallMs: 5000, cpuMs: 2000 },
+  isolate: { wallMs: 20_000, cpuMs: 10_000 },
+  'isolate-inline': { wallMs: 20_000, cpuMs: 10_000 },
+  process: { wallMs: 20_000, cpuMs: 10_000 },
+}
 
 /** Text that no guest and no receipt may show: the host's paths, its environment, its canaries. */
 const HOST_TEXT = new RegExp(`${CANARY}|/src/(?:tiers|guest|broker)/|node:internal|${process.cwd()}`)
@@ -55,10 +65,17 @@ export function describeCorpus(variant: Variant): void {
     for (const { name, attacks } of CORPUS) {
       describe(`holds against ${name}`, () => {
         afterAll(() => expectServing(scene))
-        for (const attack of attacks) {
+        const run = (attack: Attack): Promise<Execution> => {
+          const { source, options } = programOf(attack)
+          return scene.run(source, { trust: LEVELS[variant], limits: LIMITS[variant], ...options })
+        }
+        let together: readonly Promise<Execution>[] = []
+        beforeAll(() => {
+          if (SIDE_BY_SIDE.has(variant)) together = attacks.map(run)
+        })
+        for (const [index, attack] of attacks.entries()) {
           it(`${attack.title} (${attack.source})`, async () => {
-            const { source, options } = programOf(attack)
-            const execution = await scene.run(source, { trust: LEVELS[variant], limits: LIMITS, ...options })
+            const execution = await (together[index] ?? run(attack))
             expect(() => judge(execution, attack)).not.toThrow()
             expect(() => host.check()).not.toThrow()
           })
