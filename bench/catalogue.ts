@@ -5,6 +5,7 @@ import { decision } from './measure/decision.ts'
 import { firstCall } from './measure/first-call.ts'
 import { freshRun } from './measure/fresh-run.ts'
 import { idleMemory } from './measure/idle-memory.ts'
+import { kill } from './measure/kill.ts'
 import { throughput, wideThroughput } from './measure/throughput.ts'
 import { warmCall } from './measure/warm-call.ts'
 import type { Measurement } from './measurement.ts'
@@ -21,5 +22,6 @@ export const CATALOGUE: readonly Measurement[] = [
   cpuBound,
   deadline,
   builtinDeadline,
+  kill,
   idleMemory,
 ]
