@@ -11,8 +11,8 @@ import process from 'node:process'
 import type { Bait, Tracks } from './bait.ts'
 
 const PIPE_FD = 3
-/** How long a connection may take that nothing stands in the way of. */
-const PATIENCE_MS = 250
+/** How long a connection may take that nothing stands in the way of, on the slowest machine; a refusal comes at once. */
+const PATIENCE_MS = 2000
 const CHUNK_BYTES = 64 * 1024 * 1024
 /** As much as no child of ours may hold, in chunks. */
 const CHUNKS = 64
@@ -26,8 +26,12 @@ const can = (attempt: () => boolean): boolean => {
   }
 }
 
+/** What was started and did not end in time has been started. */
 const canStart = (command: string, args: readonly string[]): boolean =>
-  can(() => spawnSync(command, args, { timeout: 2000 }).error === undefined)
+  can(() => {
+    const { error } = spawnSync(command, args, { timeout: PATIENCE_MS })
+    return error === undefined || error.message.includes('ETIMEDOUT')
+  })
 
 const canWrite = (folders: readonly string[]): boolean =>
   folders.some((folder) => can(() => writeFileSync(join(folder, `canary-${process.pid}`), 'x') === undefined))

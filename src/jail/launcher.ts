@@ -1,9 +1,9 @@
 import process from 'node:process'
-import { pathOf } from './runtime-files.ts'
+import { fileURLToPath } from 'node:url'
 
 /** What a jailed child may use of the machine, besides what its jail fixes for all. */
 export interface Bounds {
-  /** Private memory of all kinds, V8's reserved code ranges included: see `dataBytes`. Absent for none. */
+  /** Private memory of all kinds, counting the half gigabyte of addresses that V8 reserves for each isolate's code. */
   readonly dataBytes?: number
   readonly cpuSeconds?: number
   /** Files of control groups that list processes; the child joins each. */
@@ -42,7 +42,7 @@ const FIRST_USER = 60_578
 const USERS = 600
 let started = 0
 
-const LAUNCHER = pathOf(new URL('launch.pl', import.meta.url))
+const LAUNCHER = fileURLToPath(new URL('launch.pl', import.meta.url))
 
 /** The launcher and what it is told for every jail; the jail's own options, `--` and the command come after it. */
 export const launcherCommand = (perl: string, { dataBytes, cpuSeconds, groups = [] }: Bounds): readonly string[] => {

@@ -3,7 +3,6 @@ import { existsSync, realpathSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { type PackageFolder, packageFolders } from './packages.ts'
 import type { Tools } from './tools.ts'
 
@@ -60,6 +59,3 @@ const librariesOf = async (programs: readonly string[], { ldd }: Tools): Promise
   const paths = new Set(told.match(/(?<=^\s+(?:\S+ => )?)\/\S+(?= \()/gm))
   return existsSync(LOADER_CACHE) ? [...paths, LOADER_CACHE] : [...paths]
 }
-
-/** Where a file of ours is that a child is started with. */
-export const pathOf = (entry: URL): string => fileURLToPath(entry)

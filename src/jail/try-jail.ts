@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import type { JailedCommand, NodeCommand } from './launcher.ts'
 
 /** Enough for any machine; a jail whose limits are wrong may hang Node at its start. */
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 10_000
 const NODE: NodeCommand = { flags: ['--version'], entry: '', args: [] }
 const MAX_CAUSE = 200
 

@@ -13,12 +13,12 @@ import { behind, type Wall } from './wall.ts'
 /** A child that serves one guest has a limit of data; one that serves many has not. */
 export type Occupancy = 'exclusive' | 'shared'
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 20_000
 /** Room for Node itself, of which half a gigabyte are addresses, and no more. */
 const BOUNDS = { dataBytes: 832 * 1024 * 1024 }
 /** As long as a datagram may lie in a socket of this very process. */
 const DATAGRAM_MS = 20
-const CONNECT_MS = 250
+const CONNECT_MS = 2000
 /** The layer that only children of one guest have. */
 const DATA_LIMIT = 'data-limit'
 
