@@ -6,7 +6,7 @@ import { BlockList } from './block-list.ts'
 import { BlockState } from './block-state.ts'
 import { type BrokerSettings, tiersById } from './broker-settings.ts'
 import { Disposals } from './disposals.ts'
-import { type AuditEvent, Events } from './events.ts'
+import { type AuditEvent, Events, type MemoryEvent, type PressureEvent } from './events.ts'
 import { Executions } from './executions.ts'
 import { KillSwitch } from './kill-switch.ts'
 import type { Logger } from './options.ts'
@@ -55,30 +55,16 @@ export function assemble(
   const ticker = new Ticker()
   const tally = new Tally()
   const programs = new Set<WarmProgram>()
-  const executions = new Executions(
-    {
-      ticker,
-      logger,
-      onMemory: (event) => {
-        logger.warn(event, 'A guest passed 80 % of its memory limit')
-        events.emit('memory', event)
-      },
-    },
-    events,
-    tally,
-    (subject, receipt) => quarantine?.observe(subject, receipt),
+  const supervision = { ticker, logger, onMemory: toldOf(events, logger) }
+  const executions = new Executions(supervision, events, tally, (subject, receipt) =>
+    quarantine?.observe(subject, receipt),
   )
   const killSwitch = new KillSwitch(blocks, executions, programs, logger)
   const quarantine =
     emergency.quarantine &&
     new Quarantine(emergency.quarantine, killSwitch, (event) => events.emit('quarantined', event))
-  const relief = new Relief({
-    executions,
-    programs,
-    tiers,
-    logger,
-    onChange: (event) => events.emit('pressure', event),
-  })
+  const onPressure = (event: PressureEvent): void => events.emit('pressure', event)
+  const relief = new Relief({ executions, programs, tiers, logger, onChange: onPressure })
   const monitor = new PressureMonitor(readMemory, pressure, (change) => relief.onChange(change, monitor))
   return {
     logger,
@@ -100,5 +86,12 @@ export function assemble(
       logger.warn(event, 'A guest called a host function with wrong arguments')
       events.emit('audit', event)
     },
+  }
+}
+
+function toldOf(events: Events, logger: Logger): (event: MemoryEvent) => void {
+  return (event) => {
+    logger.warn(event, 'A guest passed 80 % of its memory limit')
+    events.emit('memory', event)
   }
 }

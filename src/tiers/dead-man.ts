@@ -48,6 +48,8 @@ export class DeadMan implements AsyncDisposable {
     clearTimeout(this.#restart)
     const supervisor = this.#supervisor
     if (supervisor.exitCode !== null || supervisor.signalCode !== null) return
+    // Whoever waits for this has nothing else left that would keep the process alive until then.
+    supervisor.ref()
     const gone = once(supervisor, 'exit')
     supervisor.kill('SIGKILL')
     await gone
@@ -56,7 +58,9 @@ export class DeadMan implements AsyncDisposable {
   #start(): ChildProcess {
     const { stallMs, endHost } = this.#options
     const entry = fileURLToPath(entryUrl('dead-man-entry'))
-    const args = [...SUPERVISOR_FLAGS, entry, String(stallMs), String(endHost ? process.pid : 0)]
+    // Those there are already are told with its very start: this process may be stopped right after it.
+    const known = Array.from(this.#children, String)
+    const args = [...SUPERVISOR_FLAGS, entry, String(stallMs), String(endHost ? process.pid : 0), ...known]
     const supervisor = spawn(process.execPath, args, {
       env: {},
       cwd: '/',
@@ -95,7 +99,6 @@ export class DeadMan implements AsyncDisposable {
   #replace(): void {
     try {
       this.#supervisor = this.#start()
-      for (const group of this.#children) this.#say(`+${group}`)
     } catch {
       // The machine has no room for a process just now; sooner or later it has.
       this.#restart = setTimeout(() => this.#replace(), RESTART_AFTER_MS).unref()

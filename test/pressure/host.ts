@@ -2,7 +2,6 @@ import type { Broker } from '../../src/broker/broker.ts'
 import { createBrokerOf } from '../../src/broker/create-broker.ts'
 import type { BrokerOptions } from '../../src/broker/options.ts'
 import type { HostMemory } from '../../src/broker/pressure.ts'
-import type { Demand } from '../../src/broker/pressure-level.ts'
 import { type FakeBehaviour, FakeTier } from '../broker/fake-tier.ts'
 import { eventually } from '../leaks/held.ts'
 
@@ -20,9 +19,6 @@ export function memoryOf(cgroupMb: number, more: Partial<HostMemory> = {}): Host
     ...more,
   }
 }
-
-/** What untrusted code asks for unless somebody says otherwise. */
-const UNTRUSTED: Demand = { trust: 'untrusted', memoryBytes: 64 * MIB }
 
 /** A broker of fake tiers on a host whose memory the test fills. */
 export interface PressedScene extends AsyncDisposable {
