@@ -17,7 +17,9 @@ const birthOf = (pid: number): string | undefined => {
   }
 }
 
-const children = new Map<number, string | undefined>()
+/** The groups of those children that were there before this process. */
+const known = process.argv.slice(4).map(Number)
+const children = new Map(known.map((pid): [number, string | undefined] => [pid, birthOf(pid)]))
 const hostBirth = birthOf(hostPid)
 let missed = 0
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type BrokerOptions, createBroker } from '../../src/index.ts'
 import { childrenOf, eventually, isAlive } from '../leaks/held.ts'
+import { firstWords } from './first-words.ts'
 
 const SCRIPT = fileURLToPath(new URL('./stalled-host.ts', import.meta.url))
 /** Long enough for a busy machine to let the host speak in between. */
@@ -42,8 +43,8 @@ async function startHost(manner: Manner, stallMs = STALL_MS): Promise<Host> {
   const host = spawn(process.execPath, [SCRIPT, manner, String(stallMs)], { stdio: ['ignore', 'pipe', 'ignore'] })
   const { pid } = host
   if (pid === undefined) throw new Error('the host did not start')
-  const [line] = (await once(host.stdout, 'data')) as [Buffer]
-  const carriers = JSON.parse(line.toString()) as number[]
+  const line = await firstWords(host.stdout)
+  const carriers = JSON.parse(line) as number[]
   seen = childrenOf(pid)
   started = { process: host, pid, carriers, supervisors: await supervisorsOf(pid) }
   return started

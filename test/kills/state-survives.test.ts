@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createBroker } from '../../src/index.ts'
+import { firstWords } from './first-words.ts'
 
 const SCRIPT = fileURLToPath(new URL('./blocking-host.ts', import.meta.url))
 
@@ -24,7 +25,7 @@ async function killedHost(file: string, afterMs: number): Promise<readonly strin
   host.stdout.on('data', (chunk: Buffer) => {
     told += chunk.toString()
   })
-  await once(host.stdout, 'data')
+  await firstWords(host.stdout)
   await delay(afterMs)
   host.kill('SIGKILL')
   await gone
