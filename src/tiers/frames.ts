@@ -7,13 +7,15 @@ import type { Port } from './port.ts'
  * the text as UTF-8. Lengths are checked before a byte is kept, so a far side cannot make the reader grow.
  */
 /** The cause a port gives when its stream ended in good order, or with its process. */
-export const PIPE_CLOSED = 'the pipe closed'
+const PIPE_CLOSED = 'the pipe closed'
+/** How causes begin that name what was wrong in the stream itself. */
+export const BROKEN_FRAME = 'Cannot read a frame'
 
 const LENGTHS = 8
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024
 
 const violation = (what: string): RingfenceError =>
-  new RingfenceError('RF_PROTOCOL_VIOLATION', `Cannot read a frame: ${what}`)
+  new RingfenceError('RF_PROTOCOL_VIOLATION', `${BROKEN_FRAME}: ${what}`)
 
 /** Puts one message into one buffer. */
 export const encodeFrame = (head: unknown, text: string): Buffer => {
@@ -86,7 +88,7 @@ const decodeBody = (body: Buffer): { readonly head: unknown; readonly text: stri
   try {
     head = JSON.parse(body.toString('utf8', 4, 4 + headBytes))
   } catch (cause) {
-    throw new RingfenceError('RF_PROTOCOL_VIOLATION', 'Cannot read a frame: its head is not JSON', { cause })
+    throw new RingfenceError('RF_PROTOCOL_VIOLATION', `${BROKEN_FRAME}: its head is not JSON`, { cause })
   }
   return { head, text: body.toString('utf8', 4 + headBytes) }
 }

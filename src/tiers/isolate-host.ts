@@ -3,7 +3,7 @@ import type { CarrierStats } from '../core/sandbox.ts'
 import { withoutPaths } from '../core/without-paths.ts'
 import type { ControlGroup } from '../jail/control-group.ts'
 import { type Child, type ChildPlan, spawnChild } from './child.ts'
-import { framePort, PIPE_CLOSED } from './frames.ts'
+import { BROKEN_FRAME, framePort } from './frames.ts'
 import type { Port } from './port.ts'
 import type { Order } from './protocol.ts'
 import { Relay } from './relay.ts'
@@ -29,8 +29,12 @@ export const startHost = async (
 ): Promise<IsolateHost> => {
   const group = plan.jailed?.group
   const child = spawn(plan)
+  let broken: string | undefined
+  const onBroken = (cause: string): void => {
+    broken ??= cause
+  }
   const relay: Relay = new Relay(
-    portTo(child),
+    portTo(child, onBroken),
     { exclusive, end: () => child.end(), release: () => (exclusive ? child.end() : undefined) },
     (cause) => {
       void child.end()
@@ -40,7 +44,7 @@ export const startHost = async (
   void child.gone.then((cause) => {
     // The kernel was quicker than the look that would have found it.
     if (group?.ranOut() === true) relay.exceed('memoryBytes')
-    relay.fail(cause)
+    relay.fail(broken ?? cause)
     void group?.remove()
   })
   const deadline = setTimeout(() => {
@@ -54,14 +58,18 @@ export const startHost = async (
   return { relay, child, baselineBytes: child.residentBytes() ?? 0, group }
 }
 
-/** A pipe closes before its process is reaped; how the process went says more than that the pipe closed. */
-const portTo = (child: Child): Port<Order> => {
+/**
+ * A pipe closes before its process is reaped; how the process went says more than that the pipe closed, and less than
+ * what was wrong in the pipe, for which we end it ourselves.
+ */
+const portTo = (child: Child, onBroken: (cause: string) => void): Port<Order> => {
   const port = framePort<Order>(child.pipe)
   return {
     ...port,
     listen: (onMessage, onClose) => {
       port.listen(onMessage, (cause) => {
-        void child.end().then(async () => onClose(cause === PIPE_CLOSED ? await child.gone : cause))
+        if (cause.startsWith(BROKEN_FRAME)) onBroken(cause)
+        void child.end().then(async () => onClose(await child.gone))
       })
     },
   }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { RingfenceError } from '../../core/errors.ts'
 import type { CarrierStats, Guest, Sandbox } from '../../core/sandbox.ts'
 import type { JailChoice } from '../../jail/find-jail.ts'
+import { CrashLoop } from '../crash-loop.ts'
 import { hostStats, type IsolateHost } from '../isolate-host.ts'
 import type { Wall } from '../wall.ts'
 import { emptiestOf, freshOf, isEmpty, keyOf, type Lease, leastBusy, type Sharing } from './lease.ts'
@@ -59,6 +60,7 @@ class Lane implements HostPool {
   readonly #leaving = new Set<IsolateHost>()
   readonly #starting = new Set<Promise<IsolateHost>>()
   readonly #waiters = new Set<Waiter>()
+  readonly #loop = new CrashLoop('isolate hosts')
   #guests = 0
   #watch: NodeJS.Timeout | undefined
   #economic = false
@@ -75,7 +77,9 @@ class Lane implements HostPool {
     if (this.#closed) throw closed()
     const lease = await this.#claim(keyOf(guest, this.#sharing, this.#guests++), signal)
     try {
-      return await lease.host.relay.open(guest, signal)
+      const sandbox = await lease.host.relay.open(guest, signal)
+      this.#loop.thrived()
+      return sandbox
     } finally {
       lease.opening -= 1
       lease.emptySince = performance.now()
@@ -177,7 +181,9 @@ class Lane implements HostPool {
   }
 
   async #start(): Promise<void> {
-    const starting = startIsolateHost(this.#wall(), END_BYTES, (relay) => this.#forget(relay))
+    const starting = this.#loop.start(() =>
+      startIsolateHost(this.#wall(), END_BYTES, (relay, cause) => this.#forget(relay, cause)),
+    )
     this.#starting.add(starting)
     try {
       const host = await starting
@@ -185,7 +191,7 @@ class Lane implements HostPool {
       this.#admit(host)
     } catch (error) {
       this.#starting.delete(starting)
-      for (const waiter of this.#waiters) waiter.fail(error)
+      if (this.#starting.size === 0) for (const waiter of this.#waiters) waiter.fail(error)
     }
   }
 
@@ -205,8 +211,10 @@ class Lane implements HostPool {
     void lease.host.child.end()
   }
 
-  #forget(relay: unknown): void {
-    for (const lease of this.#leases) if (lease.host.relay === relay) this.#leases.delete(lease)
+  #forget(relay: unknown, cause: string): void {
+    for (const lease of this.#leases) {
+      if (lease.host.relay === relay && this.#leases.delete(lease) && lease.key === undefined) this.#loop.failed(cause)
+    }
     for (const host of this.#leaving) if (host.relay === relay) this.#leaving.delete(host)
     this.#serve()
   }

@@ -5,6 +5,7 @@ import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
 import type { JailChoice } from '../../jail/find-jail.ts'
 import type { ChildPlan } from '../child.ts'
+import { CrashLoop } from '../crash-loop.ts'
 import { entryUrl } from '../entry-url.ts'
 import { hostStats, type IsolateHost, startHost } from '../isolate-host.ts'
 import { observeWall } from '../observe-wall.ts'
@@ -65,6 +66,7 @@ class ProcessTier implements Tier {
   #fitsBytes = DEFAULT_LIMITS.hostile.memoryBytes
   readonly #spares: Promise<Seat>[] = []
   readonly #hosts = new Map<Relay, Seat>()
+  readonly #loop = new CrashLoop('children of the process tier')
   #watch: NodeJS.Timeout | undefined
   #refill: NodeJS.Timeout | undefined
   #economic = false
@@ -81,7 +83,9 @@ class ProcessTier implements Tier {
     const seat = await this.#take()
     seat.guest = guest
     seat.group?.limit(ceilingOf(seat, guest))
-    return seat.relay.open(guest, signal)
+    const sandbox = await seat.relay.open(guest, signal)
+    this.#loop.thrived()
+    return sandbox
   }
 
   isolation(): Promise<IsolationReport> {
@@ -113,7 +117,8 @@ class ProcessTier implements Tier {
     if (this.#closed) throw new RingfenceError('RF_CARRIER_FAILED', 'Cannot open sandbox: the process tier is closed')
     const seat = await (this.#spares.shift() ?? this.#start())
     this.#refill ??= setTimeout(() => this.#fill(), REFILL_AFTER_MS)
-    if (seat.relay.cause === undefined && seat.fitsBytes >= this.#fitsBytes) return seat
+    if (seat.relay.cause !== undefined) this.#loop.failed(seat.relay.cause)
+    else if (seat.fitsBytes >= this.#fitsBytes) return seat
     void seat.child.end()
     return this.#take()
   }
@@ -125,8 +130,9 @@ class ProcessTier implements Tier {
   }
 
   #start(): Promise<Seat> {
-    const starting = this.#startFor(this.#fitsBytes)
-    starting.catch(() => {})
+    const starting = this.#loop.start(() => this.#startFor(this.#fitsBytes))
+    // A spare that did not start is none: whoever comes next should not be told of an old cause.
+    starting.catch(() => removeFrom(this.#spares, starting))
     return starting
   }
 
@@ -134,7 +140,7 @@ class ProcessTier implements Tier {
     const plan = planOf(await this.#findWall(), fitsBytes)
     const host = await startHost(plan, true, (relay) => this.#hosts.delete(relay))
     const seat: Seat = { ...host, fitsBytes, guest: undefined, cpuBefore: host.child.cpuMs(), call: undefined }
-    this.#hosts.set(host.relay, seat)
+    if (host.relay.cause === undefined) this.#hosts.set(host.relay, seat)
     if (this.#closed) void host.child.end()
     this.#watch ??= setInterval(() => this.#look(), WATCH_EVERY_MS).unref()
     return seat
@@ -155,6 +161,11 @@ class ProcessTier implements Tier {
       else rest(host)
     }
   }
+}
+
+const removeFrom = <T>(list: T[], item: T): void => {
+  const at = list.indexOf(item)
+  if (at >= 0) list.splice(at, 1)
 }
 
 const rest = (seat: Seat): void => {

@@ -2,6 +2,7 @@ import { Piscina } from 'piscina'
 import { type IsolationReport, NO_ISOLATION } from '../../core/isolation.ts'
 import type { CarrierStats, Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
+import { CrashLoop } from '../crash-loop.ts'
 import { entryUrl } from '../entry-url.ts'
 import { type ThreadSeat, takeThread } from './thread-seat.ts'
 import { watchThread } from './watch-thread.ts'
@@ -30,6 +31,7 @@ class WorkerTier implements Tier {
   /** A pool for each size of memory limit, since a thread's limits are fixed when it starts. */
   readonly #pools = new Map<number, Piscina>()
   readonly #seats = new Set<ThreadSeat>()
+  readonly #loop = new CrashLoop('threads of the worker tier')
 
   async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     signal.throwIfAborted()
@@ -74,12 +76,18 @@ class WorkerTier implements Tier {
   }
 
   async #openIn(pool: Piscina, guest: Guest, signal: AbortSignal): Promise<Sandbox> {
+    const seat = await this.#loop.start(() => this.#take(pool))
+    const sandbox = await seat.relay.open(guest, signal)
+    this.#loop.thrived()
+    if (seat.thread !== undefined) watchThread(seat.thread, seat.relay)
+    return sandbox
+  }
+
+  async #take(pool: Piscina): Promise<ThreadSeat> {
     const seat = takeThread(pool, () => this.#seats.delete(seat))
     this.#seats.add(seat)
     const threadId = await seat.relay.ready
     seat.thread = pool.threads.find((worker) => worker.threadId === threadId)
-    const sandbox = await seat.relay.open(guest, signal)
-    if (seat.thread !== undefined) watchThread(seat.thread, seat.relay)
-    return sandbox
+    return seat
   }
 }
