@@ -13,6 +13,10 @@ const CLOCKS: readonly (readonly [trust: TrustLevel, tier: TierId, placement: 'p
     ['hostile', 'process', 'process', 20],
   ]
 
+/** A busy machine is slow, and what the operating system adds to a wall is not what is looked at here. */
+const LIMITS = { wallMs: 20_000, cpuMs: 10_000 }
+const PATIENT = { levels: { untrusted: { limits: LIMITS }, hostile: { limits: LIMITS, isolation: 'none' } } }
+
 /** Every way to the time of day, each in microseconds since the epoch, or a fraction of a second in them. */
 const ATTEMPTS: Readonly<Record<string, string>> = {
   'Date.now': 'Date.now() * 1000',
@@ -50,13 +54,13 @@ const READER = (stepMs: number): string => `
 
 describe.each(CLOCKS)('the clock of %s code in tier "%s" (%s)', (trust, tier, placement, stepMs) => {
   it('has steps as long as they are said to be, whichever way it is read', async () => {
-    await using broker = await createBroker({ isolate: { placement } })
+    await using broker = await createBroker({ policy: PATIENT, isolate: { placement } })
     const { outcome } = await broker.run(READER(stepMs), { trust, tier })
     expect(outcome).toEqual({ kind: 'returned', value: Object.keys(ATTEMPTS).map((way) => [way, undefined]) })
   })
 
   it('tells no finer time by counting timers, and fires none before it is due', async () => {
-    await using broker = await createBroker({ isolate: { placement } })
+    await using broker = await createBroker({ policy: PATIENT, isolate: { placement } })
     const { outcome, logs } = await broker.run(
       `export default async () => {
         const start = Date.now()
@@ -81,7 +85,7 @@ describe.each(CLOCKS)('the clock of %s code in tier "%s" (%s)', (trust, tier, pl
 
 describe('the clock of hostile code', () => {
   it('stands still while the code computes, and goes on when it waits', async () => {
-    await using broker = await createBroker()
+    await using broker = await createBroker({ policy: PATIENT })
     const { outcome } = await broker.run(
       `export default async () => {
         const before = Date.now()
@@ -96,7 +100,7 @@ describe('the clock of hostile code', () => {
   })
 
   it('does not order timers by how long the code computed between them', async () => {
-    await using broker = await createBroker()
+    await using broker = await createBroker({ policy: PATIENT })
     const { outcome } = await broker.run(
       `export default () => new Promise((resolve) => {
         const order = []
@@ -115,7 +119,7 @@ describe('a realm', () => {
   it.each(CLOCKS)(
     'of %s code in tier "%s" (%s) has no clock but these, and no shared memory',
     async (trust, tier, placement) => {
-      await using broker = await createBroker({ isolate: { placement } })
+      await using broker = await createBroker({ policy: PATIENT, isolate: { placement } })
       const names = ['performance', 'process', 'hrtime', 'SharedArrayBuffer', 'Atomics', 'WebAssembly', 'Worker']
       const { outcome } = await broker.run(`${JSON.stringify(names)}.filter((name) => name in globalThis)`, {
         trust,
