@@ -11,6 +11,11 @@ import type { Wire } from './relay.ts'
 
 /** How long a far side that says nothing at all is waited for, once it was told to close a sandbox. */
 const CLOSE_PATIENCE_MS = 200
+/**
+ * The same where no guest runs in it, so that nothing is gained by haste: on a busy machine a far side that is well may be
+ * silent for longer, and neighbours who are at work in it would die with it.
+ */
+const IDLE_CLOSE_PATIENCE_MS = 5000
 
 /** Marks an error nobody in the guest could catch: a rejection or a callback left alone, so its realm is not used again. */
 const UNCAUGHT = 1
@@ -231,7 +236,8 @@ export class NearSandbox implements Sandbox {
       await carrier.end()
     } else {
       port.post({ t: 'close', s: this.#s })
-      const patience = setTimeout(() => void carrier.end().then(this.#closed.resolve), CLOSE_PATIENCE_MS)
+      const patienceMs = force ? CLOSE_PATIENCE_MS : IDLE_CLOSE_PATIENCE_MS
+      const patience = setTimeout(() => void carrier.end().then(this.#closed.resolve), patienceMs)
       await this.#closed.promise
       clearTimeout(patience)
       await carrier.release()

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HostFunctions } from '../../src/core/sandbox.ts'
@@ -120,6 +120,17 @@ describe('closing a sandbox', () => {
     far.say({ t: 'closed', s: 0 })
     await closing
     expect([far.ended, far.released, far.relay.size]).toEqual([0, 1, 0])
+  })
+
+  it('has more patience where no guest runs, so that neighbours in a slow carrier live on', async () => {
+    const { far, sandbox, ending, out } = await underWay()
+    out(record('D', 'J[1]'))
+    await ending
+    const closing = sandbox[Symbol.asyncDispose]()
+    await delay(300)
+    expect(far.ended).toBe(0)
+    far.say({ t: 'closed', s: 0 })
+    await closing
   })
 
   it('ends a carrier that serves nobody else, when the guest is killed', async () => {
