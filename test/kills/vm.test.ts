@@ -1,7 +1,9 @@
 import { describeEarly } from './describe-early.ts'
+import { describeHostCalls } from './describe-host-calls.ts'
 import { describeKills } from './describe-kills.ts'
 import { describeWarm } from './describe-warm.ts'
 
 describeKills('vm')
 describeEarly('vm')
+describeHostCalls('vm')
 describeWarm('vm')
