@@ -65,7 +65,7 @@ export const STACK: Family = family('an exhausted stack', [
     'rejections',
     'vm2 GHSA-hw58-p9xv-2mjh',
     'the host is told of each in its own function',
-    atTheEdge('const p = Promise.reject(1); p.catch(() => {}); return p'),
+    atTheEdge('const p = Promise.reject(1); p.catch(() => {}); return p', '', 30),
   ],
   [
     'synchronous host functions',
