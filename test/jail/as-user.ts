@@ -23,7 +23,7 @@ let open: Promise<string> | undefined
 
 /** The folder of this checkout as everybody can read it: a copy, where it lies below a folder closed to others. */
 const openRoot = async (): Promise<string> => {
-  if (process.getuid?.() !== 0 || (await isOpenToAll(ROOT))) return ''
+  if ((await isOpenToAll(ROOT)) && (await isOpenToAll(process.execPath))) return ''
   return stage({
     node: process.execPath,
     libraries: [],
