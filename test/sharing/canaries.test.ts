@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { withoutPaths } from '../../src/core/without-paths.ts'
@@ -8,6 +9,7 @@ import { CRAWLER, plantCanaries, VICTIM } from './canaries.ts'
 const canaries = plantCanaries()
 afterAll(() => {
   delete process.env['CANARY_NAME']
+  rmSync(canaries['the folder of a secret file'] ?? '', { recursive: true, force: true })
 })
 
 /** An error as host functions throw them: with a stack, a cause and fields that are full of the host's own. */
