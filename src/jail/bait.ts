@@ -1,6 +1,7 @@
 import dgram from 'node:dgram'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,10 +34,15 @@ export interface LaidBait extends AsyncDisposable {
 /** Lays out a readable secret in a writable folder, and listens where the canary will try to connect. */
 export const layBait = async (): Promise<LaidBait> => {
   const folder = await mkdtemp(join(tmpdir(), 'ringfence-canary-'))
+  const takeIn = (): void => rmSync(folder, { recursive: true, force: true })
+  // A host may exit while its canary still sings.
+  process.once('exit', takeIn)
   const secret = join(folder, 'secret')
   const socket = join(folder, 'socket')
   await chmod(folder, 0o777)
-  await writeFile(secret, 'secret', { mode: 0o644 })
+  await writeFile(secret, 'secret')
+  // After the fact, since a mask may take rights from what is made: then those would be the wall that was seen.
+  await chmod(secret, 0o644)
   const reached = new Set<Attempt>()
   const servers = [doorOf('tcp', reached), doorOf('unix', reached)] as const
   const datagrams = dgram.createSocket('udp4', () => reached.add('udp'))
@@ -49,10 +55,12 @@ export const layBait = async (): Promise<LaidBait> => {
   return {
     bait: { folder, secret, socket, parent: process.pid, tcp, udp: datagrams.address().port },
     reached,
-    [Symbol.asyncDispose]: async () => {
+    [Symbol.asyncDispose]: () => {
       for (const server of servers) server.close()
       datagrams.close()
-      await rm(folder, { recursive: true, force: true })
+      process.off('exit', takeIn)
+      takeIn()
+      return Promise.resolve()
     },
   }
 }
