@@ -41,7 +41,9 @@ const endCall = (kind, text, id = 0) => {
 
 /** @param {unknown} error @param {number} [id] */
 const failCall = (error, id = 0) => {
-  endCall('E', JSONStringify(describeThrown(error)), id)
+  // ATTACK: `Object.prototype.toJSON = () => 666; throw 1`. The record would be no object, which our host takes for a carrier
+  // in its guest's hands: it would end it, and every neighbour with it.
+  endCall('E', JSONStringify({ __proto__: null, ...describeThrown(error) }), id)
 }
 
 /** @param {unknown} value */
