@@ -35,10 +35,19 @@ export interface LaidBait extends AsyncDisposable {
 export const layBait = async (): Promise<LaidBait> => {
   const folder = await mkdtemp(join(tmpdir(), 'ringfence-canary-'))
   const takeIn = (): void => rmSync(folder, { recursive: true, force: true })
+  const doors: { close(): unknown }[] = []
+  const takeAllIn = (): Promise<void> => {
+    for (const door of doors.splice(0)) door.close()
+    takeIn()
+    process.off('exit', takeIn)
+    return Promise.resolve()
+  }
   // A host may exit while its canary still sings.
   process.once('exit', takeIn)
   const secret = join(folder, 'secret')
   const socket = join(folder, 'socket')
+  await using laid = new AsyncDisposableStack()
+  laid.defer(takeAllIn)
   await chmod(folder, 0o777)
   await writeFile(secret, 'secret')
   // After the fact, since a mask may take rights from what is made: then those would be the wall that was seen.
@@ -46,22 +55,18 @@ export const layBait = async (): Promise<LaidBait> => {
   const reached = new Set<Attempt>()
   const servers = [doorOf('tcp', reached), doorOf('unix', reached)] as const
   const datagrams = dgram.createSocket('udp4', () => reached.add('udp'))
+  doors.push(...servers, datagrams)
   servers[0].listen(0, '127.0.0.1')
   servers[1].listen({ path: socket, writableAll: true })
   datagrams.bind(0, '127.0.0.1')
   await Promise.all([...servers, datagrams].map((server) => once(server, 'listening')))
   const address = servers[0].address()
   const tcp = address !== null && typeof address === 'object' ? address.port : 0
+  laid.move()
   return {
     bait: { folder, secret, socket, parent: process.pid, tcp, udp: datagrams.address().port },
     reached,
-    [Symbol.asyncDispose]: () => {
-      for (const server of servers) server.close()
-      datagrams.close()
-      process.off('exit', takeIn)
-      takeIn()
-      return Promise.resolve()
-    },
+    [Symbol.asyncDispose]: takeAllIn,
   }
 }
 

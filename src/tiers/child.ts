@@ -36,6 +36,17 @@ export interface Child {
   cpuMs(): number | undefined
 }
 
+/** The operating system refused to start a process: it is out of descriptors, of memory, or of processes. */
+export class NotStarted extends Error {
+  /** What the operating system said. Never rejects. */
+  readonly why: Promise<string>
+
+  constructor(why: Promise<string>) {
+    super('the process did not start')
+    this.why = why.catch(String)
+  }
+}
+
 /** As much of a child's last words as goes into an error. */
 const MAX_STDERR = 2000
 /** The protocol's descriptor: never standard output, on which V8 itself can print a guest's text. */
@@ -68,7 +79,8 @@ export const spawnChild = (plan: ChildPlan): Child => {
   const node = subprocess.nodeChildProcess
   const { pid } = node
   const pipe = node.stdio[PIPE_FD]
-  if (pid === undefined || !isDuplex(pipe)) throw new Error('the process did not start')
+  if (pid === undefined || !isDuplex(pipe))
+    throw new NotStarted(subprocess.then((result) => result.originalMessage ?? ''))
   const inner = readPid(node.stdio[STATUS_FD], pid)
   const lastWords = keepLastWords(node.stderr)
   const gone = new Promise<string>((resolve) => {

@@ -2,7 +2,7 @@ import { RingfenceError } from '../core/errors.ts'
 import type { CarrierStats } from '../core/sandbox.ts'
 import { withoutPaths } from '../core/without-paths.ts'
 import type { ControlGroup } from '../jail/control-group.ts'
-import { type Child, type ChildPlan, spawnChild } from './child.ts'
+import { type Child, type ChildPlan, NotStarted, spawnChild } from './child.ts'
 import { BROKEN_FRAME, framePort } from './frames.ts'
 import type { Port } from './port.ts'
 import type { Order } from './protocol.ts'
@@ -28,7 +28,7 @@ export const startHost = async (
   onEnd: (host: Relay, cause: string) => void,
 ): Promise<IsolateHost> => {
   const group = plan.jailed?.group
-  const child = spawn(plan)
+  const child = await spawn(plan)
   let broken: string | undefined
   const onBroken = (cause: string): void => {
     broken ??= cause
@@ -75,12 +75,13 @@ const portTo = (child: Child, onBroken: (cause: string) => void): Port<Order> =>
   }
 }
 
-const spawn = (plan: ChildPlan): Child => {
+const spawn = async (plan: ChildPlan): Promise<Child> => {
   try {
     return spawnChild(plan)
   } catch (cause) {
     void plan.jailed?.group?.remove()
-    throw new RingfenceError('RF_CARRIER_FAILED', `Cannot start a carrier: ${withoutPaths(String(cause))}`, { cause })
+    const why = cause instanceof NotStarted ? `${cause.message}: ${await cause.why}` : String(cause)
+    throw new RingfenceError('RF_CARRIER_FAILED', `Cannot start a carrier: ${withoutPaths(why)}`, { cause })
   }
 }
 

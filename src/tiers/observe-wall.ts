@@ -19,6 +19,8 @@ const BOUNDS = { dataBytes: 832 * 1024 * 1024 }
 /** As long as a datagram may lie in a socket of this very process. */
 const DATAGRAM_MS = 20
 const CONNECT_MS = 2000
+/** How long a failure to look is believed. */
+const LOOK_AGAIN_MS = 5000
 /** The layer that only children of one guest have. */
 const DATA_LIMIT = 'data-limit'
 
@@ -34,6 +36,8 @@ export const observeWall = async (wanted: Promise<Wall>, occupancy: Occupancy): 
     const key = `${wall.jail?.kind ?? wall.prefix.join(' ')} ${wall.openGroup === undefined ? '' : 'in a group'}`
     const report = observed.get(key) ?? observe(wall)
     observed.set(key, report)
+    // What kept the canary from starting may be over soon: a machine that was out of descriptors, for one.
+    report.catch(() => setTimeout(() => observed.delete(key), LOOK_AGAIN_MS).unref())
     const { level, layers, missing } = await report
     return {
       level,

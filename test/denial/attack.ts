@@ -4,7 +4,7 @@ const MIB = 2 ** 20
 
 /** What every attack may use unless it says otherwise: little, so that its end comes soon. */
 export const LIMITS: Partial<Limits> = {
-  wallMs: 80,
+  wallMs: 60,
   memoryBytes: 32 * MIB,
   outputBytes: 64 * 1024,
   logBytes: 64 * 1024,
@@ -17,6 +17,7 @@ export const LIMITS: Partial<Limits> = {
  */
 export type End =
   | 'wallMs'
+  | 'cpuMs'
   | 'memoryBytes'
   | 'outputBytes'
   | 'logBytes'

@@ -2,7 +2,7 @@ import { type Attack, awaits, does, isDenied } from '../attack.ts'
 
 /** The limit of memory decides; where it is looked at between turns, the deadline of the turn. */
 const OVER = ['memoryBytes', 'wallMs'] as const
-const AMPLE = { limits: { wallMs: 300, memoryBytes: 16 * 2 ** 20 } }
+const AMPLE = { limits: { wallMs: 250, memoryBytes: 16 * 2 ** 20 } }
 
 /** Programs that keep all they can get. */
 export const MEMORY: readonly Attack[] = [

@@ -1,0 +1,31 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { ProgramKind } from '../../src/program/prepare.ts'
+
+let child: ChildProcess | undefined
+
+const started = (): ChildProcess => {
+  child ??= fork(new URL('./v8-judge.ts', import.meta.url), {
+    execArgv: ['--experimental-vm-modules', '--no-warnings'],
+  })
+  return child
+}
+
+/** What V8 has against a text as a program of a kind; nothing where it would run it. */
+export async function complaintOfV8(kind: ProgramKind, text: string): Promise<string | undefined> {
+  const judge = started()
+  const answer = once(judge, 'message')
+  judge.send({ kind, text })
+  const [complaint]: unknown[] = await answer
+  return typeof complaint === 'string' ? complaint : undefined
+}
+
+/** Ends the process that was asked. */
+export async function dismissJudge(): Promise<void> {
+  const judge = child
+  child = undefined
+  if (judge === undefined) return
+  const gone = once(judge, 'exit')
+  judge.disconnect()
+  await gone
+}
