@@ -47,10 +47,12 @@ export const SOURCES: readonly Attack[] = [
   source('one regular expression of 100,000 choices', `/${'a|'.repeat(100_000)}b/.test("c")`, [
     'returned false',
     'wallMs',
+    'cpuMs',
   ]),
   source('one regular expression of nested repetitions', `/${'('.repeat(500)}a${'+)'.repeat(500)}/.test("b")`, [
     'returned false',
     'wallMs',
+    'cpuMs',
   ]),
   source('a flood of illegal characters', '@'.repeat(20_000), 'threw SyntaxError'),
   source('a flood of declarations made twice', 'let a;\n'.repeat(4000), 'threw SyntaxError'),
