@@ -79,8 +79,8 @@ export const spawnChild = (plan: ChildPlan): Child => {
   const node = subprocess.nodeChildProcess
   const { pid } = node
   const pipe = node.stdio[PIPE_FD]
-  if (pid === undefined || !isDuplex(pipe))
-    throw new NotStarted(subprocess.then((result) => result.originalMessage ?? ''))
+  const refusal = (): Promise<string> => subprocess.then(({ originalMessage }) => originalMessage ?? '')
+  if (pid === undefined || !isDuplex(pipe)) throw new NotStarted(refusal())
   const inner = readPid(node.stdio[STATUS_FD], pid)
   const lastWords = keepLastWords(node.stderr)
   const gone = new Promise<string>((resolve) => {

@@ -7,7 +7,7 @@ import type { Port } from './port.ts'
  * the text as UTF-8. Lengths are checked before a byte is kept, so a far side cannot make the reader grow.
  */
 /** The cause a port gives when its stream ended in good order, or with its process. */
-const PIPE_CLOSED = 'the pipe closed'
+export const PIPE_CLOSED = 'the pipe closed'
 /** How causes begin that name what was wrong in the stream itself. */
 export const BROKEN_FRAME = 'Cannot read a frame'
 

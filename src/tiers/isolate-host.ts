@@ -80,7 +80,7 @@ const spawn = async (plan: ChildPlan): Promise<Child> => {
     return spawnChild(plan)
   } catch (cause) {
     void plan.jailed?.group?.remove()
-    const why = cause instanceof NotStarted ? `${cause.message}: ${await cause.why}` : String(cause)
+    const why = cause instanceof NotStarted ? await cause.why : String(cause)
     throw new RingfenceError('RF_CARRIER_FAILED', `Cannot start a carrier: ${withoutPaths(why)}`, { cause })
   }
 }
