@@ -1,4 +1,5 @@
 /** Fuzzes one part of ringfence for as long as it is told. See `docs/fuzzing.md`. */
+import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { runCheck, type Target } from '../../test/fuzz/target.ts'
 import { TARGETS } from '../../test/fuzz/targets.ts'

@@ -74,8 +74,17 @@ const forgedTables = fc
   .tuple(cell, fc.array(row, { maxLength: 8 }), bytes)
   .map(([root, rows, entries]) => `T${JSON.stringify([[root, ...rows], entries])}`)
 
-const FOREIGN = [...'[]{}",:\\-0129eTJSnuOAXMDRBEbV', '["X",4294967295]', '"__proto__"', '[1]', '["u"]', '\ud800']
-const spoiledTexts = fc.tuple(values, edits).map(([value, by]) => spoil([...encode(value)], by, FOREIGN).join(''))
+const FOREIGN = [
+  ...Array.from('[]{}",:\\-0129eTJSnuOAXMDRBEbV'),
+  '["X",4294967295]',
+  '"__proto__"',
+  '[1]',
+  '["u"]',
+  '\ud800',
+]
+const spoiledTexts = fc
+  .tuple(values, edits)
+  .map(([value, by]) => spoil(Array.from(encode(value)), by, FOREIGN).join(''))
 
 let realms: readonly Realm[] | undefined
 

@@ -38,7 +38,7 @@ function* contents(value: object): Generator<readonly [name: string, held: unkno
   } else if (value instanceof Set) for (const held of value) yield ['entry', held]
   else if (value instanceof Error) {
     if (Object.hasOwn(value, 'cause')) yield ['cause', value.cause]
-  } else if (ArrayBuffer.isView(value) || value instanceof String) return
+  } else if (ArrayBuffer.isView(value) || kindByTag(value) === '[object String]') return
   else for (const key of Object.keys(value)) yield [key, Reflect.get(value, key)]
 }
 

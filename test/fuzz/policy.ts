@@ -120,7 +120,7 @@ export const policy: Target = {
   checks: [
     {
       title: 'facts with any words in them are decided, alike each time, and nothing is changed',
-      runs: 3000,
+      runs: 1500,
       property: () =>
         fc.property(oddFacts, policies, tiers, (given, by, among) => {
           const sound = freeze(given) as Facts
@@ -153,7 +153,7 @@ export const policy: Target = {
     },
     {
       title: 'who asks for a stronger tier gets no weaker wall',
-      runs: 3000,
+      runs: 1500,
       property: () =>
         fc.property(...scene, (given, by, among) => {
           const { tier: _tier, ...unasked } = given
@@ -162,7 +162,7 @@ export const policy: Target = {
     },
     {
       title: 'the less code is trusted, the stronger its wall, by the built-in policy',
-      runs: 3000,
+      runs: 1500,
       property: () =>
         fc.property(facts, tiers, (given, among) => {
           const routes = TRUST_LEVELS.map((trust) => routeOf({ ...given, trust }, DEFAULT_POLICY, among))
@@ -171,7 +171,7 @@ export const policy: Target = {
     },
     {
       title: 'a higher floor gives no weaker wall, and higher demands on isolation are kept',
-      runs: 3000,
+      runs: 1500,
       property: () =>
         fc.property(facts, level, tiers, fc.constantFrom(...BOUNDARIES), (given, document, among, floor) => {
           const { light: _light, cpu: _cpu, ...rest } = document
@@ -186,7 +186,7 @@ export const policy: Target = {
     },
     {
       title: 'who asks for lower limits gets them, and who passes more functions loses none',
-      runs: 3000,
+      runs: 1500,
       property: () =>
         fc.property(...scene, names, (given, by, among, name) => {
           const { limits: _limits, ...unasked } = given

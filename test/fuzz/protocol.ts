@@ -86,7 +86,7 @@ const oneRecord = fc
 const records = fc.oneof(
   { weight: 4, arbitrary: fc.array(oneRecord, { maxLength: 4 }).map((list) => list.join('')) },
   fc.tuple(fc.array(oneRecord, { maxLength: 4 }), edits).map(([list, by]) => {
-    return spoil([...list.join('')], by, [...'LHDEX0123456789,:;-e']).join('')
+    return spoil(Array.from(list.join('')), by, Array.from('LHDEX0123456789,:;-e')).join('')
   }),
   fc.string(),
 )
@@ -106,7 +106,7 @@ async function settleOnce(said: readonly (readonly [unknown, string])[]): Promis
     return how
   })
   for (const [about, text] of said) far.say(about, text)
-  await null
+  await Promise.resolve()
   far.cut('the pipe closed')
   const how = await counted
   assert.ok(ENDINGS.includes(how.kind), how.kind)
@@ -164,9 +164,9 @@ export const protocol: Target = {
           assert.ok(Number.isFinite(read.wakeMs))
           let again = ''
           const whole = unlessViolated(() => {
-            readRecords(read.records, (kind, id, body) => {
+            readRecords(read.records, (kind, id, held) => {
               assert.ok(Number.isSafeInteger(id))
-              again += record(kind, body, id)
+              again += record(kind, held, id)
               return true
             })
             return true

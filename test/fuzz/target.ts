@@ -40,7 +40,7 @@ export async function runCheck(check: Check, { seed, path, withinMs }: Start): P
     numRuns: check.runs,
     includeErrorInReport: true,
     ...(path !== undefined && { path }),
-    ...(withinMs !== undefined && { interruptAfterTimeLimit: Math.max(1, withinMs) }),
+    ...(withinMs !== undefined && { plugins: [fc.interruptAfterTimeLimit(Math.max(1, withinMs))] }),
   })
   // Without a counterexample, what stopped it was the time given.
   if (!details.failed || details.counterexamplePath === null) return { runs: details.numRuns }
