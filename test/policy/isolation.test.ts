@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ISOLATION_LEVELS, isIsolatedAtLeast } from '../../src/core/isolation.ts'
-import { DEFAULT_POLICY } from '../../src/policy/default-policy.ts'
 import { decide } from '../../src/policy/decide.ts'
+import { DEFAULT_POLICY } from '../../src/policy/default-policy.ts'
 import { definePolicy } from '../../src/policy/define-policy.ts'
 import { ALL_TIERS, facts, TRUST_LEVELS } from './scene.ts'
 
