@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Execution, Outcome } from '../../src/index.ts'
+import type { Data, Execution, Outcome } from '../../src/index.ts'
 import type { Attack } from './attack.ts'
 
 /** Expects an execution to have ended in one of the ways that an attack may end. */
@@ -11,14 +11,16 @@ export function expectEnd({ outcome }: Execution, ends: Attack['ends']): void {
 
 /** How an execution ended, in the words of the tables. */
 export function endOf(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'exceeded':
-      return outcome.limit
-    case 'threw':
-      return `threw ${outcome.error.name}`
-    case 'returned':
-      return `returned ${typeof outcome.value === 'object' ? 'object' : String(outcome.value)}`
-    default:
-      return outcome.kind
-  }
+  if (outcome.kind === 'exceeded') return outcome.limit
+  if (outcome.kind === 'threw') return `threw ${outcome.error.name}`
+  return outcome.kind === 'returned' ? `returned ${textOf(outcome.value)}` : outcome.kind
+}
+
+function textOf(value: Data): string {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'bigint' ? value.toString() : wordFor(value)
+}
+
+function wordFor(value: Data): string {
+  return typeof value === 'boolean' ? String(value) : typeof value
 }
