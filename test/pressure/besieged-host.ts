@@ -1,10 +1,10 @@
 import { type BrokerOptions, createBroker, type Execution } from '../../src/index.ts'
 
-/** Takes as much as it may and holds it for a while. */
+/** Takes as much as it may and holds it for a while. All together they take half a gigabyte a second, which a watch can follow. */
 const HUNGRY = `export default async (mb) => {
   const held = []
   const wait = (ms) => new Promise((done) => setTimeout(done, ms))
-  for (; held.length < mb; await wait(10)) held.push(new Array(2 ** 17).fill(0.5))
+  for (; held.length < mb; await wait(40)) held.push(new Array(2 ** 17).fill(0.5))
   await wait(1000)
   return held.length
 }`
