@@ -22,10 +22,15 @@ describe('a value in JSON', () => {
     [new Uint16Array([1]).buffer, { $bytes: 'AQA=', type: 'ArrayBuffer' }],
     [{ $bigint: '1' }, { $$bigint: '1' }],
     [[undefined], [{ $undefined: true }]],
-    [Object.assign([], { 7: 'a', length: 2 ** 32 - 1 }), { $sparse: { length: 2 ** 32 - 1, items: { 7: 'a' } } }],
     [Object.assign(new Error('m'), { name: [1n] }), { $error: { name: [{ $bigint: '1' }], message: 'm' } }],
   ])('has a form with a $ for %o', (value, json) => {
     expect(toJson(value)).toEqual({ json, plain: false, huge: false })
+  })
+
+  it('has a form with a $ for a list that is mostly holes', () => {
+    const list: unknown = Object.assign([], { 7: 'a', length: 2 ** 32 - 1 })
+    const json = { $sparse: { length: 2 ** 32 - 1, items: { 7: 'a' } } }
+    expect(toJson(list)).toEqual({ json, plain: false, huge: false })
   })
 
   it('keeps a key called __proto__ as a key', () => {

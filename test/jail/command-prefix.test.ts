@@ -3,6 +3,7 @@ import { createBroker } from '../../src/index.ts'
 import { systemTools } from '../../src/jail/tools.ts'
 
 const { bwrap = '' } = systemTools()
+const CHECKOUT = new URL('../..', import.meta.url).pathname
 /** As an operator might write it: everything can be read, and nothing be written. */
 const READABLE = [bwrap, '--unshare-all', '--die-with-parent', '--ro-bind', '/', '/', '--dev', '/dev']
 const ATTEMPT = { trust: 'trusted', tier: 'process' } as const
@@ -21,7 +22,19 @@ it('a command prefix that confines nothing is seen to be no isolation', async ()
 it.runIf(bwrap !== '').each<[why: string, level: string, prefix: readonly string[]]>([
   // A network namespace does not hold sockets that are files: the engine of a container host is often reached by one.
   ['leaves sockets that are files within reach', 'none', READABLE],
-  ['leaves a folder to write to', 'basic', [...READABLE, '--tmpfs', '/tmp', '--tmpfs', '/proc']],
+  // The checkout and its Node may themselves lie below the folder that is covered.
+  [
+    'leaves a folder to write to',
+    'basic',
+    [
+      ...READABLE,
+      '--tmpfs',
+      '/tmp',
+      ...[CHECKOUT, process.execPath].flatMap((path) => ['--ro-bind', path, path]),
+      '--tmpfs',
+      '/proc',
+    ],
+  ],
 ])(
   'a command prefix is judged by what it lets through, not by its name: one that %s is %s',
   async (_, level, prefix) => {
