@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Broker, createBroker, type Outcome, type TierId } from '../../src/index.ts'
+import { Random } from '../chaos/random.ts'
 import { eventually, grownFrom, held } from './held.ts'
 
 const TIERS: readonly TierId[] = ['vm', 'worker', 'isolate', 'process']
@@ -28,17 +29,6 @@ function guestsFor(tier: TierId): readonly string[] {
   return all.filter((name) => !(inHost && STUBBORN.includes(name)) && !(tier === 'vm' && HUNGRY.includes(name)))
 }
 
-/** Numbers below one, the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /** What a siege is to do. */
 export interface SiegeOptions {
   readonly runs: number
@@ -59,7 +49,7 @@ export interface SiegeReport {
  * has to give each a typed ending, answer the honest ones rightly, and hold no more afterwards than before.
  */
 export async function siege({ runs, seed, onProgress }: SiegeOptions): Promise<SiegeReport> {
-  const random = seeded(seed)
+  const random = new Random(seed)
   const empty = held()
   const broker = await createBroker()
   const faults: string[] = []
@@ -72,9 +62,9 @@ export async function siege({ runs, seed, onProgress }: SiegeOptions): Promise<S
     const one = async (): Promise<void> => {
       while (sent < count) {
         sent += 1
-        if (sent % HONEST_EVERY === 0) faults.push(...(await dishonestOf(broker, pick(TIERS, random))))
-        const tier = pick(TIERS, random)
-        const name = pick(guestsFor(tier), random)
+        if (sent % HONEST_EVERY === 0) faults.push(...(await dishonestOf(broker, random.pick(TIERS))))
+        const tier = random.pick(TIERS)
+        const name = random.pick(guestsFor(tier))
         note(tier, await attack(broker, tier, name, faults))
         if (sent % 100 === 0) onProgress?.(sent)
       }
@@ -94,12 +84,6 @@ export async function siege({ runs, seed, onProgress }: SiegeOptions): Promise<S
   const left = held().children.filter((pid) => !empty.children.includes(pid))
   if (left.length > 0) faults.push(`children left after the broker closed: ${left.join(', ')}`)
   return { endings, faults }
-}
-
-const pick = <T>(list: readonly T[], random: () => number): T => {
-  const one = list[Math.floor(random() * list.length)]
-  if (one === undefined) throw new RangeError('Cannot pick from an empty list')
-  return one
 }
 
 const isIdle = (broker: Broker): boolean => {
