@@ -125,7 +125,7 @@ export class FarSandbox {
 
   #report(turn: Turn): void {
     const batch = turn.batch === '' ? undefined : readBatch(turn.batch)
-    const ended = turn.kind !== 'done' && batch?.settled !== true
+    const ended = batch === undefined || (turn.kind !== 'done' && !batch.settled)
     const sample = this.#measure()
     if (batch !== undefined && (batch.records !== '' || batch.settled)) {
       this.#port.post({ t: 'out', s: this.#s, ...sample }, batch.records)
@@ -133,7 +133,7 @@ export class FarSandbox {
     const reached = turn.kind === 'exceeded' ? { limit: turn.limit } : {}
     const cut = turn.kind === 'cut' ? { cut: true } : {}
     if (ended) this.#port.post({ t: 'ended', s: this.#s, ...cut, ...reached, ...sample })
-    if (ended || batch === undefined || batch.settled) this.#stopCall()
+    if (ended || batch.settled) this.#stopCall()
     else if (batch.wakeMs === 0) setImmediate(() => this.enter('T'))
     else if (batch.wakeMs > 0) this.#wake = setTimeout(() => this.enter('T'), batch.wakeMs)
   }

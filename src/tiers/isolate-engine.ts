@@ -165,26 +165,30 @@ class IsolateRealm implements Realm {
     })
   }
 
-  /** Why a turn rejected: a limit, our own `dispose`, or a rejection the guest left unhandled, which V8 hands to us. */
+  /** Why a turn rejected: a limit, or a rejection the guest left unhandled, which V8 hands to us. */
   #explain(error: unknown): Turn {
     const message = error instanceof Error ? error.message : String(error)
-    if (message.includes('memory limit')) {
-      this.#memoryBytes = this.#warm.memoryBytes
-      return { kind: 'exceeded', limit: 'memoryBytes', batch: '' }
+    const timedOut = message === 'Script execution timed out.'
+    try {
+      if (timedOut) return { kind: 'exceeded', limit: 'wallMs', batch: this.#take() }
+      if (!this.#isLost(message)) return { kind: 'done', batch: this.#take(JSON.stringify(textOf(error))) }
+    } catch {
+      // Even this can meet the memory limit, in a heap that was near it.
     }
-    if (this.#warm.isolate.isDisposed) return { kind: 'broken', batch: '' }
-    if (message === 'Script execution timed out.') return { kind: 'exceeded', limit: 'wallMs', batch: this.#take() }
-    return { kind: 'done', batch: this.#take(JSON.stringify(textOf(error))) }
+    if (timedOut) return { kind: 'exceeded', limit: 'wallMs', batch: '' }
+    if (!this.#isLost(message)) return { kind: 'broken', batch: '' }
+    this.#memoryBytes = this.#warm.memoryBytes
+    return { kind: 'exceeded', limit: 'memoryBytes', batch: '' }
   }
 
-  /** Fetches what the kernel holds back. This runs no guest code, and the isolate is idle, so it cannot wait. */
+  /** Whether V8 gave its isolate up at the memory limit. Where we did, somebody else has said why before. */
+  #isLost(message: string): boolean {
+    return message.includes('memory limit') || this.#warm.isolate.isDisposed
+  }
+
+  /** Fetches what the kernel holds back. This runs no guest code, and the isolate is idle, so it cannot wait. Throws at a limit. */
   #take(uncaught = ''): string {
-    try {
-      return this.#warm.take.applySync(undefined, [uncaught])
-    } catch {
-      // The isolate met its memory limit on the way out; the next look at it says so.
-      return ''
-    }
+    return this.#warm.take.applySync(undefined, [uncaught])
   }
 
   /** Asking costs as much as a short turn, so short turns are weighed together. */

@@ -23,7 +23,9 @@ export class SpareIsolates {
   /** A spare with this limit, or a new one; the limit of an isolate is fixed when it is made. */
   take(memoryBytes: number): Warm {
     const mb = Math.max(MIN_MB, Math.ceil(memoryBytes / 2 ** 20))
-    const spare = mb === this.#mb ? this.#spares.pop() : undefined
+    // Those made for another limit are there until the next refill.
+    const spare = this.#spares.find(({ memoryBytes: made }) => made === mb * 2 ** 20)
+    if (spare !== undefined) this.#spares.splice(this.#spares.indexOf(spare), 1)
     this.#mb = mb
     this.postpone()
     return spare ?? warmIsolate(mb, false)
