@@ -82,6 +82,15 @@ export class Executions {
     return [...this.#live.keys()].filter(({ phase }) => phase === 'running')
   }
 
+  /** What those hold that have reserved memory, as far as it was measured, each up to its limit. */
+  heldBytes(): number {
+    let held = 0
+    for (const live of this.running()) {
+      if (live.subject.trust !== 'trusted') held += live.heldBytes()
+    }
+    return held
+  }
+
   /** How many run, and how many wait for a turn or a sandbox. */
   get counts(): { readonly running: number; readonly queued: number } {
     let running = 0

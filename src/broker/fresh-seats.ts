@@ -3,7 +3,7 @@ import type { Disposals } from './disposals.ts'
 import type { AuditEvent } from './events.ts'
 import type { LiveExecution } from './live-execution.ts'
 import { openSandbox } from './open-sandbox.ts'
-import { demandOf, type Runnable } from './plan.ts'
+import { freshDemandOf, type Runnable } from './plan.ts'
 import type { Seat, Seats } from './seats.ts'
 
 /** What fresh seats need of the broker. */
@@ -26,7 +26,7 @@ export class FreshSeats implements Seats {
   /** Waits for a turn first, since opening a sandbox is already work. */
   async claim(live: LiveExecution): Promise<Seat> {
     const { admission, disposals, onAudit } = this.#host
-    const demand = demandOf(this.#runnable)
+    const demand = freshDemandOf(this.#runnable)
     const turn = admission.tryTake(demand) ?? (await admission.take(demand, live.race.signal))
     try {
       live.open()

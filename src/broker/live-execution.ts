@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Sandbox } from '../core/sandbox.ts'
+import type { Sandbox, SandboxUsage } from '../core/sandbox.ts'
 import type { Execution, Isolation, KilledBy, LogEntry, PolicyDecision, Usage } from '../core/types.ts'
 import { FirstCause } from './first-cause.ts'
 import { Meter } from './meter.ts'
@@ -105,12 +105,20 @@ export class LiveExecution {
     }
   }
 
+  /** What it holds of the memory it may take; zero where that is not known. */
+  heldBytes(): number {
+    const phase = this.#phase
+    if (phase.kind !== 'running' || this.decision.verdict !== 'route') return 0
+    return Math.min(this.#sample(phase.sandbox)?.memoryBytes ?? 0, this.decision.limits.memoryBytes)
+  }
+
   /** Who asks for the usage gets what is known, even when the tier fails; the watch notices that failure and acts. */
-  #sample(sandbox: Sandbox): void {
+  #sample(sandbox: Sandbox): SandboxUsage | undefined {
     try {
-      this.meter.read(sandbox)
+      return this.meter.read(sandbox)
     } catch {
       // The samples taken so far are the answer.
+      return undefined
     }
   }
 

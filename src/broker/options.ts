@@ -49,6 +49,11 @@ export interface PressureOptions {
   readonly eventLoopDelayMs: number
   /** How long somebody waits for a high pressure to fall before they are refused. */
   readonly patienceMs: number
+  /**
+   * How far the memory limits of the guests that run, trusted ones left out, may exceed the memory that is left in the
+   * cgroup; the others queue. With 1, guests cannot use it up whatever they do. Of no effect where no cgroup has a limit.
+   */
+  readonly overcommit: number
 }
 
 /** What a broker may be told when it is made. */

@@ -21,6 +21,8 @@ export interface Pressure {
 export interface Demand {
   readonly trust: TrustLevel
   readonly memoryBytes: number
+  /** What the place it runs in takes before anything runs there; zero when that stands already. */
+  readonly placeBytes?: number
 }
 
 /** A level that was reached is left only when the measure is this much of its limit below, so that none comes and goes. */

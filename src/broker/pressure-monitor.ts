@@ -39,6 +39,7 @@ export class PressureMonitor implements Disposable {
   /** By how much the last looks were late. */
   readonly #late: number[] = Array.from({ length: LATE_LOOKS }, () => 0)
   #current: Pressure
+  #memory: HostMemory
   #readAt: number
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -48,7 +49,8 @@ export class PressureMonitor implements Disposable {
     this.#options = options
     this.#onChange = onChange
     // Whatever it is, it is news at the first look.
-    this.#current = { ...judge(read(), 0, 'none', options), level: 'none' }
+    this.#memory = read()
+    this.#current = { ...judge(this.#memory, 0, 'none', options), level: 'none' }
     this.#readAt = performance.now()
     this.#lookLater()
   }
@@ -63,11 +65,18 @@ export class PressureMonitor implements Disposable {
     return limit * this.#options.high * CLEAR
   }
 
+  /** How many bytes its cgroup may still take until that is critical, as of the last look. Undefined where it has no limit. */
+  get cgroupRoomBytes(): number | undefined {
+    const { cgroup } = this.#memory
+    return cgroup && Math.max(0, cgroup.limitBytes * this.#options.critical - cgroup.usedBytes)
+  }
+
   /** Looks now. */
   look(): Pressure {
     const before = this.#current
     this.#readAt = performance.now()
-    this.#current = judge(this.#read(), Math.min(...this.#late), before.level, this.#options)
+    this.#memory = this.#read()
+    this.#current = judge(this.#memory, Math.min(...this.#late), before.level, this.#options)
     if (before.level !== this.#current.level) this.#onChange({ now: this.#current, before })
     if (this.#waiters.size > 0) this.#letIn()
     return this.#current

@@ -8,6 +8,7 @@ export const DEFAULT_PRESSURE: PressureOptions = {
   emergency: 0.97,
   eventLoopDelayMs: 1000,
   patienceMs: 1000,
+  overcommit: 4,
 }
 
 const SHARES = ['high', 'critical', 'emergency'] as const
@@ -27,6 +28,8 @@ export function parsePressure(value: unknown, attempt: string): PressureOptions 
     emergency: share('emergency'),
     eventLoopDelayMs: ms('eventLoopDelayMs', 1),
     patienceMs: ms('patienceMs', 0),
+    overcommit:
+      record['overcommit'] === undefined ? DEFAULT_PRESSURE.overcommit : expectFactor(record['overcommit'], attempt),
   }
   const { high, critical, emergency } = options
   if (high <= critical && critical <= emergency) return options
@@ -41,6 +44,14 @@ function expectShare(value: unknown, name: string, attempt: string): number {
   }
   if (value > 0 && value <= 1) return value
   throw new RangeError(`${attempt}: ${name} must be above 0 and at most 1, received ${value}`)
+}
+
+function expectFactor(value: unknown, attempt: string): number {
+  if (typeof value !== 'number') {
+    throw new TypeError(`${attempt}: "pressure.overcommit" must be a number, received ${typeof value}`)
+  }
+  if (value > 0) return value
+  throw new RangeError(`${attempt}: "pressure.overcommit" must be above 0, received ${value}`)
 }
 
 function expectMs(value: unknown, min: number, name: string, attempt: string): number {

@@ -15,6 +15,7 @@ import { type HostMemory, PressureGauge } from './pressure.ts'
 import { PressureMonitor } from './pressure-monitor.ts'
 import { Quarantine } from './quarantine.ts'
 import { Relief } from './relief.ts'
+import { Reservations } from './reservations.ts'
 import { Tally } from './stats.ts'
 import { Ticker } from './ticker.ts'
 import { armTriggers } from './triggers.ts'
@@ -66,10 +67,14 @@ export function assemble(
   const onPressure = (event: PressureEvent): void => events.emit('pressure', event)
   const relief = new Relief({ executions, programs, tiers, logger, onChange: onPressure })
   const monitor = new PressureMonitor(readMemory, pressure, (change) => relief.onChange(change, monitor))
+  const reservations = new Reservations(
+    { room: () => monitor.cgroupRoomBytes, held: () => executions.heldBytes() },
+    pressure.overcommit,
+  )
   return {
     logger,
     basis: { policy, tiers: byId, traits },
-    admission: new Admission(maxConcurrent, monitor),
+    admission: new Admission(maxConcurrent, monitor, reservations),
     disposals: new Disposals(logger),
     events,
     executions,

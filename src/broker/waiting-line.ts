@@ -1,11 +1,12 @@
-interface Waiter<T> {
+interface Waiter<T, Ask> {
+  readonly ask: Ask | undefined
   serve(value: T): void
   fail(error: Error): void
 }
 
-/** Those who wait for a thing of one kind, in the order they came. Who is aborted leaves at once. */
-export class WaitingLine<T> {
-  readonly #waiters = new Set<Waiter<T>>()
+/** Those who wait for a thing of one kind, in the order they came, each with what they ask for. Who is aborted leaves at once. */
+export class WaitingLine<T, Ask = undefined> {
+  readonly #waiters = new Set<Waiter<T, Ask>>()
   readonly #what: string
 
   /** `what` names in errors what they wait for. */
@@ -18,8 +19,14 @@ export class WaitingLine<T> {
     return this.#waiters.size
   }
 
+  /** What who has waited longest asks for; undefined when nobody waits. */
+  get next(): Ask | undefined {
+    const [waiter] = this.#waiters
+    return waiter?.ask
+  }
+
   /** Waits to be served. Rejects when aborted, or with the failure it is told. */
-  join(signal: AbortSignal): Promise<T> {
+  join(signal: AbortSignal, ask?: Ask): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const leave = (): void => {
       this.#waiters.delete(waiter)
@@ -29,7 +36,8 @@ export class WaitingLine<T> {
       leave()
       reject(new Error(`Cannot wait for ${this.#what}: aborted`))
     }
-    const waiter: Waiter<T> = {
+    const waiter: Waiter<T, Ask> = {
+      ask,
       serve(value) {
         leave()
         resolve(value)

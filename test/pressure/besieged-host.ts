@@ -1,28 +1,37 @@
-import { type BrokerOptions, createBroker, type Execution } from '../../src/index.ts'
+import { type BrokerOptions, createBroker, type Execution, type Outcome } from '../../src/index.ts'
 
-/** Takes as much as it may and holds it for a while. All together they take half a gigabyte a second, which a watch can follow. */
-const HUNGRY = `export default async (mb) => {
+/** Takes as much as it may and holds it for a while. A pause of 60 ms lets a watch follow all of them together. */
+const HUNGRY = `export default async ({ mb, pauseMs, holdMs }) => {
   const held = []
   const wait = (ms) => new Promise((done) => setTimeout(done, ms))
-  for (; held.length < mb; await wait(40)) held.push(new Array(2 ** 17).fill(0.5))
-  await wait(1000)
+  for (; held.length < mb; await wait(pauseMs)) held.push(new Array(2 ** 17).fill(0.5))
+  await wait(holdMs)
   return held.length
 }`
 
+/** How the host is to look after its memory: as a watch only, by reservations of all that is allowed, or not at all. */
+const PRESSURE: Readonly<Record<string, BrokerOptions['pressure']>> = {
+  watched: { overcommit: 1000 },
+  reserved: { overcommit: 1 },
+  unwatched: { high: 1, critical: 1, emergency: 1, overcommit: 1000 },
+}
+
 /**
  * A host in a small cgroup with far more hungry guests than it holds, in shared and in own processes. Prints what became
- * of them, and whether it still serves. `unwatched` sets every threshold to the limit itself.
+ * of them, and whether it still serves.
  */
 const options: BrokerOptions = {
   maxConcurrent: 64,
   policy: {
     levels: {
-      untrusted: { limits: { wallMs: 8000, cpuMs: 8000 } },
-      hostile: { limits: { wallMs: 8000, cpuMs: 8000 }, isolation: 'none' },
+      untrusted: { limits: { wallMs: 20_000, cpuMs: 8000 } },
+      limited: { limits: { wallMs: 20_000, cpuMs: 8000 } },
+      hostile: { limits: { wallMs: 20_000, cpuMs: 8000 }, isolation: 'none' },
     },
   },
-  ...(process.argv[2] === 'unwatched' && { pressure: { high: 1, critical: 1, emergency: 1 } }),
+  pressure: PRESSURE[process.argv[2] ?? 'watched'] ?? {},
 }
+const [pauseMs, holdMs] = process.argv[2] === 'watched' ? [60, 1000] : [5, 200]
 await using broker = await createBroker(options)
 const levels: string[] = []
 broker.on('pressure', ({ level }) => levels.push(level))
@@ -35,10 +44,15 @@ const guests = [
   ),
 ]
 const receipts = await Promise.all(
-  guests.map((guest) => broker.run(HUNGRY, { ...guest, input: guest.trust === 'limited' ? 100 : 50 })),
+  guests.map((guest) =>
+    broker.run(HUNGRY, { ...guest, input: { mb: guest.trust === 'limited' ? 100 : 50, pauseMs, holdMs } }),
+  ),
 )
-const told = ({ trust, outcome }: Execution): string =>
-  `${trust}: ${outcome.kind}${outcome.kind === 'killed' ? ` by ${outcome.by}` : ''}`
+const detailOf = (outcome: Outcome): string => {
+  if (outcome.kind === 'killed') return ` by ${outcome.by}`
+  return outcome.kind === 'exceeded' ? ` ${outcome.limit}` : ''
+}
+const told = ({ trust, outcome }: Execution): string => `${trust}: ${outcome.kind}${detailOf(outcome)}`
 const counts: Record<string, number> = {}
 for (const receipt of receipts) counts[told(receipt)] = (counts[told(receipt)] ?? 0) + 1
 const after: string[] = []

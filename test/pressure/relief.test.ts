@@ -166,6 +166,8 @@ describe('options of pressure', () => {
     [{ high: 0.99 }, RangeError, 'must not fall, received 0.99, 0.92 and 0.97'],
     [{ eventLoopDelayMs: 0 }, RangeError, '"pressure.eventLoopDelayMs" must be a whole number of at least 1'],
     [{ patienceMs: 1e9 }, RangeError, '"pressure.patienceMs" must be at most 86400000'],
+    [{ overcommit: 0 }, RangeError, '"pressure.overcommit" must be above 0, received 0'],
+    [{ overcommit: '2' }, TypeError, '"pressure.overcommit" must be a number, received string'],
     [{ low: 1 }, TypeError, '"pressure" must not have a key "low"'],
     [5, TypeError, '"pressure" must be an object'],
   ])('refuse %j', (pressure, type, message) => {

@@ -58,12 +58,25 @@ describe('in a cgroup too small for what its guests want, a host', () => {
   // Some ten Node processes start at once and take half of it, before any guest has taken anything.
   it('survives, serves on, and the kernel kills nobody', async ({ skip }) => {
     const why = await withGroup(800 * MIB, async (group) => {
-      const { code, told } = await besiege(group)
+      const { code, told } = await besiege(group, 'watched')
       expect(code).toBe(0)
       expect(told?.after).toEqual(['42', '42', '42'])
       expect(told?.levels).toContain('emergency')
       expect(Object.values(told?.counts ?? {}).reduce((sum, count) => sum + count, 0)).toBe(22)
       expect(Object.keys(told?.counts ?? {}).filter((ending) => /crashed|threw/.test(ending))).toEqual([])
+      expect(group.oomKills()).toBe(0)
+    })
+    if (why !== undefined) skip(why)
+  })
+
+  it('lets only so many in at once that none of them is ended, when it reserves all they may take', async ({
+    skip,
+  }) => {
+    const why = await withGroup(800 * MIB, async (group) => {
+      const { code, told } = await besiege(group, 'reserved')
+      expect(code).toBe(0)
+      expect(told?.counts).toEqual({ 'hostile: returned': 6, 'untrusted: returned': 10, 'limited: returned': 6 })
+      expect(told?.after).toEqual(['42', '42', '42'])
       expect(group.oomKills()).toBe(0)
     })
     if (why !== undefined) skip(why)
