@@ -44,8 +44,11 @@ const take = (line: string): void => {
 }
 
 let rest = ''
+// A host that is gone reads no answer; what there is to do then begins with the end of the other pipe.
+process.stdout.on('error', () => {})
 process.stdin.setEncoding('latin1').on('data', (text: string) => {
   missed = 0
+  process.stdout.write('.')
   const lines = `${rest}${text}`.split('\n')
   rest = lines.pop() ?? ''
   lines.forEach(take)

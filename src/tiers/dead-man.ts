@@ -9,6 +9,9 @@ import { entryUrl } from './entry-url.ts'
 
 const SUPERVISOR_FLAGS = ['--no-warnings', '--disable-sigusr1', '--max-old-space-size=16']
 const RESTART_AFTER_MS = 100
+/** How long a supervisor may take to start, and to answer a beat from then on. Both are counted in beats. */
+const START_MS = 10_000
+const ANSWER_MS = 2000
 
 /**
  * A small process beside the broker that hears from its event loop again and again, and knows all its children. When it
@@ -20,8 +23,11 @@ export class DeadMan implements AsyncDisposable {
   readonly #onLost: () => void
   readonly #children = new Set<number>()
   readonly #stopListening: () => void
+  readonly #beatMs: number
   readonly #beat: NodeJS.Timeout
   #supervisor: ChildProcess
+  #unanswered = 0
+  #patienceMs = START_MS
   #restart: NodeJS.Timeout | undefined
   #closed = false
 
@@ -29,6 +35,7 @@ export class DeadMan implements AsyncDisposable {
   constructor(options: DeadManOptions, onLost: () => void) {
     this.#options = options
     this.#onLost = onLost
+    this.#beatMs = options.stallMs / BEATS_TO_STALL
     this.#supervisor = this.#start()
     this.#stopListening = onBirth(({ group, gone }) => {
       this.#children.add(group)
@@ -38,7 +45,7 @@ export class DeadMan implements AsyncDisposable {
         this.#say(`-${group}`)
       })
     })
-    this.#beat = setInterval(() => this.#onBeat(), options.stallMs / BEATS_TO_STALL).unref()
+    this.#beat = setInterval(() => this.#onBeat(), this.#beatMs).unref()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -65,7 +72,13 @@ export class DeadMan implements AsyncDisposable {
       env: {},
       cwd: '/',
       detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    this.#unanswered = 0
+    this.#patienceMs = START_MS
+    supervisor.stdout?.on('data', () => {
+      this.#unanswered = 0
+      this.#patienceMs = ANSWER_MS
     })
     // What cannot be written is of no use any more: whoever should have read it is gone, which its exit tells.
     supervisor.stdin?.on('error', () => {})
@@ -75,14 +88,21 @@ export class DeadMan implements AsyncDisposable {
       throw new RingfenceError('RF_CARRIER_FAILED', 'Cannot create broker: the dead-man’s switch cannot be started')
     }
     supervisor.unref()
-    if (supervisor.stdin instanceof Socket) supervisor.stdin.unref()
+    for (const end of [supervisor.stdin, supervisor.stdout]) if (end instanceof Socket) end.unref()
     return supervisor
   }
 
-  /** One that does not read, because it was stopped for instance, is of no use and would fill this process's memory. */
+  /**
+   * One that does not answer, because it was stopped for instance, watches nobody. Counted in beats, like what it counts
+   * itself: a host that was held up has its answers still to be read.
+   */
   #onBeat(): void {
-    if (this.#supervisor.stdin?.writableNeedDrain === true) this.#supervisor.kill('SIGKILL')
-    else this.#say('.')
+    if (this.#unanswered * this.#beatMs > this.#patienceMs) {
+      this.#supervisor.kill('SIGKILL')
+      return
+    }
+    this.#unanswered += 1
+    this.#say('.')
   }
 
   #say(line: string): void {
