@@ -54,6 +54,12 @@ export const remember = (source: string, options: CheckedOptions, owner: string,
   while (isFull()) giveWay()
 }
 
+/** Forgets what was made of a text, unless something newer is remembered of it. */
+export const forgetIfStill = (source: string, options: CheckedOptions, owner: string, prepared: Prepared): void => {
+  const key = keyOf(source, options)
+  if (shares.get(owner)?.entries.get(key)?.prepared === prepared) forget(owner, key)
+}
+
 const isFull = (): boolean => programs > MAX_PROGRAMS || held > MAX_TEXT
 
 /** Forgets what the owner with the most has not used for longest. */

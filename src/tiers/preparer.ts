@@ -1,10 +1,10 @@
 import { withoutPaths } from '../core/without-paths.ts'
-import { remember } from '../program/cache.ts'
+import { forgetIfStill, remember } from '../program/cache.ts'
 import type { PrepareOptions } from '../program/prepare.ts'
 import { type CheckedOptions, checkOptions } from '../program/prepare-options.ts'
 import type { Preparer } from '../program/preparer.ts'
 import { type PreparedData, preparedOf } from '../program/program-data.ts'
-import { type Child, type ChildPlan, spawnChild } from './child.ts'
+import { type Child, type ChildPlan, NotStarted, spawnChild } from './child.ts'
 import { entryUrl } from './entry-url.ts'
 import { framePort } from './frames.ts'
 import { PERMISSION_FLAGS } from './permission.ts'
@@ -18,11 +18,14 @@ const MS_PER_CHARACTER = 1 / 250
 const START_MS = 10_000
 /** A prepared program is larger than its text: it carries source maps. */
 const MAX_REPLY_BYTES = 512 * 1024 * 1024
+/** How long a failure to look at a text is believed: that the machine had no process to spare is no fault of the text. */
+const BELIEVED_MS = 1000
 
 interface Job {
   readonly source: string
   readonly options: CheckedOptions
-  readonly done: (data: PreparedData) => void
+  /** Takes what was made of the text, or why nothing was. */
+  readonly done: (data: PreparedData | string) => void
 }
 
 /** A child process with the compiler in it. Starts with the first text; takes one text after the other. */
@@ -42,11 +45,15 @@ class ChildPreparer implements Preparer {
 
   async prepare(source: string, given: PrepareOptions, owner: string): Promise<void> {
     const options = checkOptions(source, given)
-    const data = await new Promise<PreparedData>((done) => {
+    const data = await new Promise<PreparedData | string>((done) => {
       this.#jobs.push({ source, options, done })
       this.#next()
     })
-    remember(source, options, owner, preparedOf(data, source, options))
+    const prepared = preparedOf(typeof data === 'string' ? failure(data) : data, source, options)
+    remember(source, options, owner, prepared)
+    if (typeof data === 'string') {
+      setTimeout(() => forgetIfStill(source, options, owner, prepared), BELIEVED_MS).unref()
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -54,7 +61,7 @@ class ChildPreparer implements Preparer {
     clearTimeout(this.#deadline)
     await this.#starting
     await this.#child?.end()
-    for (const job of [...this.#jobs.splice(0), this.#current]) job?.done(failure('its broker was closed'))
+    for (const job of [...this.#jobs.splice(0), this.#current]) job?.done('its broker was closed')
   }
 
   #next(): void {
@@ -87,7 +94,8 @@ class ChildPreparer implements Preparer {
       this.#port = port
       this.#endAfter(START_MS)
     } catch (error) {
-      this.#settle(failure(`the compiler cannot be started: ${withoutPaths(String(error))}`))
+      const why = error instanceof NotStarted ? await error.why : String(error)
+      this.#settle(`the compiler cannot be started: ${withoutPaths(why)}`)
     }
   }
 
@@ -123,10 +131,10 @@ class ChildPreparer implements Preparer {
     clearTimeout(this.#deadline)
     this.#child = undefined
     this.#port = undefined
-    this.#settle(failure(why))
+    this.#settle(why)
   }
 
-  #settle(data: PreparedData): void {
+  #settle(data: PreparedData | string): void {
     const job = this.#current
     this.#current = undefined
     job?.done(data)
