@@ -100,6 +100,24 @@ describe('the children of a host that does not serve them any more', () => {
     expect(await allGone(carriers)).toBe(true)
   })
 
+  it('are watched again after their supervisor was stopped: one that answers nothing is replaced', async () => {
+    const { pid, process: host, carriers, supervisors } = await startHost('serves')
+    const [first] = supervisors
+    if (first === undefined) throw new Error('there is no supervisor')
+    process.kill(first, 'SIGSTOP')
+    expect(await eventually(() => !isAlive(first), PATIENCE_MS)).toBe(true)
+    let next: readonly number[] = []
+    for (let tries = 0; next.length === 0 && tries < 500; tries += 1) {
+      await delay(20)
+      next = await supervisorsOf(pid)
+    }
+    expect(next).toHaveLength(1)
+    seen = [...seen, ...next]
+    expect(carriers.filter(isAlive)).toEqual(carriers)
+    host.kill('SIGSTOP')
+    expect(await allGone(carriers)).toBe(true)
+  })
+
   it('live on where nobody asked for it, so that these tests can fail', async () => {
     const { process: host, carriers, supervisors } = await startHost('serves', 0)
     expect(supervisors).toEqual([])
