@@ -1,6 +1,8 @@
 import type { Broker } from './broker/broker.ts'
 import { createBrokerOf } from './broker/create-broker.ts'
 import type { BrokerOptions as CommonOptions } from './broker/options.ts'
+import type { Bundle } from './bundle/bundle.ts'
+import type { BundleOptions } from './bundle/bundle-options.ts'
 import type { Tier } from './core/sandbox.ts'
 import { type RuntimeVersions, securityGaps } from './core/security-releases.ts'
 import type { JailChoice } from './jail/find-jail.ts'
@@ -32,6 +34,10 @@ export type {
   RunOptions,
 } from './broker/options.ts'
 export type { BrokerStats } from './broker/stats.ts'
+export type { RefusedImport } from './bundle/bounds.ts'
+export type { Bundle } from './bundle/bundle.ts'
+export type { BundleOptions } from './bundle/bundle-options.ts'
+export type { BundlePart } from './bundle/parts.ts'
 export { type ErrorCode, RingfenceError } from './core/errors.ts'
 export type { IsolationReport, MissingLayer } from './core/isolation.ts'
 export { DEFAULT_LIMITS } from './core/limits.ts'
@@ -100,4 +106,14 @@ export interface RuntimeReport extends RuntimeVersions {
 export function inspectRuntime(): RuntimeReport {
   const versions = runtimeVersions()
   return { ...versions, gaps: securityGaps(versions) }
+}
+
+/**
+ * Makes one program of a file or a folder and its installed dependencies, which a guest could not load by itself. Runs none
+ * of their code. Throws `RF_CANNOT_BUNDLE` with every place that is wrong, and `TypeError` for wrong options.
+ */
+export async function bundle(path: string, options: BundleOptions = {}): Promise<Bundle> {
+  // Loaded when first needed: a host that never bundles does not wait for the bundler.
+  const { makeBundle } = await import('./bundle/bundle.ts')
+  return makeBundle(path, options)
 }

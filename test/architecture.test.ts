@@ -6,6 +6,7 @@ import { parseSource, readSources, type SourceFile } from './source-tree.ts'
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   program: ['core'],
+  bundle: ['core'],
   policy: ['core', 'program'],
   guest: [],
   host: ['core'],
@@ -15,12 +16,13 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   functions: ['core', 'broker', 'host'],
   server: ['core', 'functions'],
   cli: ['core', 'functions', 'server', 'index'],
-  index: ['core', 'program', 'policy', 'host', 'jail', 'tiers', 'broker', 'functions', 'server'],
+  index: ['core', 'program', 'bundle', 'policy', 'host', 'jail', 'tiers', 'broker', 'functions', 'server'],
 }
 
 /** Where each library may be imported. A new library is red until named here. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli/'],
+  esbuild: ['src/bundle/'],
   execa: ['src/tiers/child.ts'],
   'isolated-vm': ['src/tiers/isolate-engine.ts', 'src/tiers/warm-isolate.ts'],
   'magic-string': ['src/program/'],

@@ -7,6 +7,7 @@ test('the package exports what is listed here and nothing else', () => {
     'DEFAULT_LIMITS',
     'DEFAULT_POLICY',
     'RingfenceError',
+    'bundle',
     'createBroker',
     'definePolicy',
     'inspectRuntime',

@@ -128,6 +128,8 @@ export interface ProgramOptions {
   readonly tier?: TierId
   readonly filename?: string
   readonly kind?: 'module' | 'commonjs' | 'script'
+  /** The source map (version 3, JSON) of a text that a bundler or compiler made: errors show what it was made from. */
+  readonly sourceMap?: string
   /** What the program may import: source text, or functions of the host. */
   readonly modules?: Readonly<Record<string, string | HostModule>>
   /** Functions of the host, imported by the guest from `host`. */

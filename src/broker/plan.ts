@@ -14,6 +14,7 @@ import { decide } from '../policy/decide.ts'
 import type { Policy } from '../policy/default-policy.ts'
 import { classify } from '../policy/facts.ts'
 import { type PrepareOptions, type Program, prepare } from '../program/prepare.ts'
+import { withOrigin } from '../program/source-map.ts'
 import type { HostFunctionDefinition } from './host-functions.ts'
 import type { Demand } from './pressure-level.ts'
 import type { ProgramRequest } from './program-request.ts'
@@ -79,7 +80,7 @@ export function makePlan(source: string, request: ProgramRequest, input: string,
     const { specifier, reason } = prepared
     return settled(request, first, undefined, { kind: 'refused', reason: `Cannot import "${specifier}": ${reason}` })
   }
-  const { program } = prepared
+  const program = request.origin === undefined ? prepared.program : withOrigin(prepared.program, request.origin)
   const decision = decideOn(source, request, input, basis, program.hash)
   if (decision.verdict === 'refuse') return settled(request, decision, program.hash, refusalOf(decision))
   const { limits, workload, trust, isolation } = decision

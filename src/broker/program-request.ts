@@ -1,6 +1,7 @@
 import { isLimitName, LIMIT_NAMES, limitProblem } from '../core/limits.ts'
 import type { Limits, TierId, TrustLevel, Workload } from '../core/types.ts'
 import { DEFAULT_TENANT } from '../policy/facts.ts'
+import { readSourceMap, type TextOrigin } from '../program/source-map.ts'
 import { parseFunctions } from './function-specs.ts'
 import type { HostFunctionDefinition } from './host-functions.ts'
 import { TIER_IDS, TRUST_LEVELS } from './scope.ts'
@@ -20,6 +21,7 @@ export const PROGRAM_KEYS: readonly string[] = [
   'filename',
   'kind',
   'modules',
+  'sourceMap',
   'functions',
   'limits',
   'tenant',
@@ -34,6 +36,8 @@ export interface ProgramRequest {
   readonly kind?: (typeof KINDS)[number] | undefined
   /** Modules passed as text. */
   readonly modules: Readonly<Record<string, string>>
+  /** What the text was made from, when the caller has said so. */
+  readonly origin?: TextOrigin | undefined
   readonly hostModules: readonly string[]
   readonly definitions: readonly HostFunctionDefinition[]
   readonly limits?: Partial<Limits> | undefined
@@ -59,11 +63,21 @@ export function parseProgramRequest(
     filename: given('filename', (value, name) => expectText(value, name, attempt)),
     kind: given('kind', (value, name) => expectOneOf(value, KINDS, name, attempt)),
     modules: modules ?? {},
+    origin: given('sourceMap', (value) => parseSourceMap(value, attempt)),
     hostModules: [...lent.keys()],
     definitions: [...lent.values()].flat(),
     limits: given('limits', (value) => parseLimits(value, LIMIT_NAMES, attempt)),
     tenant: given('tenant', (value, name) => expectText(value, name, attempt)) ?? DEFAULT_TENANT,
   }
+}
+
+function parseSourceMap(value: unknown, attempt: string): TextOrigin {
+  if (typeof value !== 'string') {
+    throw new TypeError(`${attempt}: "sourceMap" must be a string, received ${described(value)}`)
+  }
+  const map = readSourceMap(value)
+  if (typeof map === 'string') throw new TypeError(`${attempt}: "sourceMap" must be a source map: ${map}`)
+  return map
 }
 
 /** Reads limits: known names, whole numbers within the bounds of each. */

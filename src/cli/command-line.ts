@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { z } from 'zod'
-import { RingfenceError } from '../core/errors.ts'
-import { type CommandOptions, type DoctorOptions, withProgramOptions } from './command-options.ts'
+import { type ErrorCode, RingfenceError } from '../core/errors.ts'
+import {
+  type BundleCommandOptions,
+  type CommandOptions,
+  type DoctorOptions,
+  parseDefine,
+  withProgramOptions,
+} from './command-options.ts'
 import { BAD_USAGE, CRASHED } from './exit-codes.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
@@ -11,6 +17,9 @@ import { visibleText } from './visible-text.ts'
 /** What one command does once the line is understood. Answers with the exit code. */
 export type Action = (file: string, options: CommandOptions, terminal: Terminal) => Promise<number>
 
+/** What `bundle` does once its line is understood. */
+export type Bundling = (path: string, options: BundleCommandOptions, terminal: Terminal) => Promise<number>
+
 /** What `doctor` does once its line is understood. */
 export type Examination = (options: DoctorOptions, terminal: Terminal) => Promise<number>
 
@@ -18,6 +27,7 @@ export type Examination = (options: DoctorOptions, terminal: Terminal) => Promis
 export interface Actions {
   readonly run: Action
   readonly explain: Action
+  readonly bundle: Bundling
   readonly doctor: Examination
 }
 
@@ -28,6 +38,7 @@ Examples:
   ringfence run report.ts --module ./format.ts=lib/format.ts --input @data.json
   echo '6 * 7' | ringfence run - --trust hostile
   ringfence explain upload.js --workload cpu
+  ringfence bundle ./report --out report.js && ringfence run report.js
   ringfence doctor
 
 Exit codes:
@@ -57,6 +68,18 @@ export async function runCommandLine(args: readonly string[], actions: Actions, 
     program.command('explain').description('say where a program would run and why, without running it'),
   ).action(act(actions.explain))
   program
+    .command('bundle')
+    .description('make one program of a file or folder and the dependencies installed for it')
+    .argument('<path>', 'the file, or the folder with the package')
+    .option('--out <file>', 'where to write it, with its source map beside it (default: the standard output)')
+    .option('--root <folder>', 'read nothing outside of this folder (default: the nearest with a package.json)')
+    .option('--minify', 'make it smaller')
+    .option('--define <name=value>', 'put this in place of a global name; may be repeated', parseDefine)
+    .option('--json', 'print one line of JSON on the standard output, and nothing else there')
+    .action(async (path: string, options: BundleCommandOptions) => {
+      code = await actions.bundle(path, options, terminal)
+    })
+  program
     .command('doctor')
     .description('show what walls this machine gives, what is missing, and how to mend it')
     .option('--policy <file>', 'the policy of the operator, a JSON document')
@@ -72,6 +95,9 @@ export async function runCommandLine(args: readonly string[], actions: Actions, 
   }
 }
 
+/** What can be mended by whoever wrote the command line. */
+const CALLERS_FAULTS: readonly ErrorCode[] = ['RF_BAD_POLICY', 'RF_CANNOT_BUNDLE']
+
 /** Commander has printed its own complaint by the time it throws; everything else is told here, in one line. */
 function report(error: unknown, { stderr }: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE
@@ -81,7 +107,7 @@ function report(error: unknown, { stderr }: Terminal): number {
   }
   if (error instanceof RingfenceError) {
     stderr.write(`ringfence: ${visibleText(error.message)} (${error.code})\n`)
-    return error.code === 'RF_BAD_POLICY' ? BAD_USAGE : CRASHED
+    return CALLERS_FAULTS.includes(error.code) ? BAD_USAGE : CRASHED
   }
   stderr.write(`ringfence: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   return CRASHED

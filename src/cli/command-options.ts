@@ -29,6 +29,15 @@ export interface CommandOptions {
   readonly logLevel: string
 }
 
+/** What `bundle` takes. */
+export interface BundleCommandOptions {
+  readonly out?: string
+  readonly root?: string
+  readonly minify?: boolean
+  readonly define?: Readonly<Record<string, string>>
+  readonly json?: boolean
+}
+
 /** What `doctor` takes. */
 export interface DoctorOptions {
   readonly policy?: string
@@ -102,4 +111,14 @@ function parseModule(text: string, previous: readonly ModuleSource[] = []): read
     throw new InvalidArgumentError(`Module "${name}" is given twice.`)
   }
   return [...previous, { name, path }]
+}
+
+/** One `--define name=value`, added to those before. */
+export function parseDefine(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, name, value] = /^([^=]+)=(.+)$/s.exec(text) ?? []
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('Write it as name=value.')
+  return { ...previous, [name]: value }
 }

@@ -1,10 +1,14 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Data } from '../core/types.ts'
 import type { RunOptions } from '../index.ts'
 import type { CommandOptions, InputSource } from './command-options.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
+
+/** A comment that names a source map is the last line, and no longer. */
+const MAX_COMMENT = 1024
 
 /** A program with everything read that the command line only named. */
 export interface LoadedProgram {
@@ -20,6 +24,7 @@ export async function loadProgram(file: string, given: CommandOptions, terminal:
     throw new UsageError('Cannot read both the program and its input from the standard input')
   }
   const source = await readText('program', file, terminal)
+  const sourceMap = await readSourceMapOf(file, source, terminal)
   const modules: [string, string][] = []
   for (const { name, path } of given.module ?? []) {
     modules.push([name, await readText(`module "${name}"`, path, terminal)])
@@ -34,10 +39,19 @@ export async function loadProgram(file: string, given: CommandOptions, terminal:
     ...(kind !== undefined && { kind }),
     ...(limit !== undefined && { limits: limit }),
     ...(given.export !== undefined && { export: given.export }),
+    ...(sourceMap !== undefined && { sourceMap }),
     ...(modules.length > 0 && { modules: Object.fromEntries(modules) }),
     ...(given.input !== undefined && { input: await readInput(given.input, terminal) }),
   }
   return { source, options, broker }
+}
+
+/** The source map that the last line of a bundle names; it lies beside it. */
+async function readSourceMapOf(file: string, source: string, terminal: Terminal): Promise<string | undefined> {
+  const name = /^\/\/# sourceMappingURL=([^\s/\\:]+)\s*$/m.exec(source.slice(-MAX_COMMENT))?.[1]
+  if (file === '-' || name === undefined) return undefined
+  const path = join(dirname(file), name)
+  return existsSync(path) ? readText('source map', path, terminal) : undefined
 }
 
 /** Reads the operator's policy document, as an option of `createBroker`. Throws a `UsageError` when it cannot be read. */

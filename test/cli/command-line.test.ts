@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../src/cli/command-line.ts'
-import type { CommandOptions, DoctorOptions } from '../../src/cli/command-options.ts'
+import type { BundleCommandOptions, CommandOptions, DoctorOptions } from '../../src/cli/command-options.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 import { RingfenceError } from '../../src/core/errors.ts'
 import { captureTerminal } from './captured-terminal.ts'
@@ -11,6 +11,7 @@ interface Told {
   readonly stderr: string
   readonly calls: readonly (readonly [command: string, file: string, options: CommandOptions])[]
   readonly examinations: readonly DoctorOptions[]
+  readonly bundles: readonly (readonly [path: string, options: BundleCommandOptions])[]
 }
 
 /** Says a command line to commands that only note how they were called. */
@@ -18,6 +19,7 @@ async function say(...args: string[]): Promise<Told> {
   const terminal = captureTerminal()
   const calls: (readonly [string, string, CommandOptions])[] = []
   const examinations: DoctorOptions[] = []
+  const bundles: [path: string, options: BundleCommandOptions][] = []
   const note = (command: string, code: number) => (file: string, options: CommandOptions) => {
     calls.push([command, file, options])
     return Promise.resolve(code)
@@ -25,13 +27,17 @@ async function say(...args: string[]): Promise<Told> {
   const actions = {
     run: note('run', 4),
     explain: note('explain', 3),
+    bundle: (path: string, options: BundleCommandOptions) => {
+      bundles.push([path, options])
+      return Promise.resolve(0)
+    },
     doctor: (options: DoctorOptions) => {
       examinations.push(options)
       return Promise.resolve(3)
     },
   }
   const code = await runCommandLine(args, actions, terminal)
-  return { code, ...terminal.written, calls, examinations }
+  return { code, ...terminal.written, calls, examinations, bundles }
 }
 
 describe('a command line', () => {
@@ -41,6 +47,16 @@ describe('a command line', () => {
       examinations: [{ json: true, policy: 'p.json' }],
     })
     expect(await say('doctor', 'a.ts')).toMatchObject({ code: 2, examinations: [] })
+  })
+
+  it('hands its options to bundle, which takes one path', async () => {
+    const line = ['bundle', 'app', '--out', 'a.js', '--root', '.', '--minify', '--define', 'A=1', '--define', 'B="b=c"']
+    expect(await say(...line)).toMatchObject({
+      code: 0,
+      bundles: [['app', { out: 'a.js', root: '.', minify: true, define: { A: '1', B: '"b=c"' } }]],
+    })
+    expect(await say('bundle')).toMatchObject({ code: 2, bundles: [] })
+    expect(await say('bundle', 'app', '--define', 'A')).toMatchObject({ code: 2, bundles: [] })
   })
 
   it('hands everything to the command and gives back its exit code', async () => {
@@ -127,7 +143,11 @@ async function fail(error: Error): Promise<{ code: number; stderr: string }> {
   const reject = async (): Promise<number> => {
     throw error
   }
-  const code = await runCommandLine(['run', 'a.ts'], { run: reject, explain: reject, doctor: reject }, terminal)
+  const code = await runCommandLine(
+    ['run', 'a.ts'],
+    { run: reject, explain: reject, doctor: reject, bundle: reject },
+    terminal,
+  )
   return { code, stderr: terminal.written.stderr }
 }
 
