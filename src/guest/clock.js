@@ -30,6 +30,9 @@ let lastTime = -Infinity
 let lastPeriod = NaN
 let lastEdge = 0
 let turnTime = 0
+let wakesAt = -Infinity
+/** How far a wake-up may be from what was asked for on a machine whose clock was not set back. */
+const EARLY_MS = 50
 
 /** Milliseconds and parts of them, so that a step need not fall on a whole one, from which a loop could count.
  * @returns {number} */
@@ -125,9 +128,15 @@ const setClock = (config) => {
  * @param {number} due */
 const waitUntil = (due) => {
   const { stepMs } = clock
-  const edge = stepMs === 1 ? due : edgeOf(-MathFloor(-due / stepMs))
-  const wait = edge - steadyTime()
+  wakesAt = stepMs === 1 ? due : edgeOf(-MathFloor(-due / stepMs))
+  const wait = wakesAt - steadyTime()
   return wait > 0 ? -MathFloor(-wait) : 0
+}
+
+/** The wait last asked for is over by a clock that nobody sets; where the engine's was set back meanwhile, this one goes on. */
+const endWait = () => {
+  const behind = wakesAt - steadyTime()
+  if (behind > EARLY_MS) clockSkew += behind
 }
 
 /** Replaces `Date` by one that asks the guest's clock; dates themselves stay the engine's. */

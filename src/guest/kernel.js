@@ -123,8 +123,9 @@ const takeReply = (text) => {
 
 /** @param {string} message */
 const handle = (message) => {
-  advanceClock()
   const kind = StringPrototypeSlice(message, 0, 1)
+  if (kind === 'W') endWait()
+  advanceClock()
   const text = StringPrototypeSlice(message, 1)
   if (kind === 'C') {
     const split = StringPrototypeIndexOf(text, '\n')
@@ -132,7 +133,7 @@ const handle = (message) => {
   } else if (callState !== 'running') {
     return
   } else if (kind === 'R') runDetached(() => takeReply(text))
-  else if (kind === 'T') runDueTimer()
+  else if (kind === 'T' || kind === 'W') runDueTimer()
   else if (kind === 'U') failCall(uncaughtReason, UNCAUGHT)
 }
 

@@ -135,7 +135,7 @@ export class FarSandbox {
     if (ended) this.#port.post({ t: 'ended', s: this.#s, ...cut, ...reached, ...sample })
     if (ended || batch.settled) this.#stopCall()
     else if (batch.wakeMs === 0) setImmediate(() => this.enter('T'))
-    else if (batch.wakeMs > 0) this.#wake = setTimeout(() => this.enter('T'), batch.wakeMs)
+    else if (batch.wakeMs > 0) this.#wake = setTimeout(() => this.enter('W'), batch.wakeMs)
   }
 
   #measure(): Sample {
