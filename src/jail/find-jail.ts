@@ -2,7 +2,7 @@ import type { MissingLayer } from '../core/isolation.ts'
 import { type Ground, groundFor } from './ground.ts'
 import { landlockCommand, seccompCommand } from './landlock.ts'
 import type { Bounds, JailedCommand, NodeCommand } from './launcher.ts'
-import { namespacesCommand } from './namespaces.ts'
+import { HOST_NAMES, namespacesCommand } from './namespaces.ts'
 import { systemTools, type Tools } from './tools.ts'
 import { tryJail } from './try-jail.ts'
 
@@ -29,13 +29,17 @@ export interface FoundJail {
 /** Finds jails for children that import the packages named, and remembers what works here. */
 export type JailFinder = (choice: JailChoice, packages: readonly string[]) => Promise<FoundJail>
 
-/** A finder that makes jails with these tools. Each kind is tried once, when it is first wanted; nothing rejects. */
+/** Answers why a jail cannot be used that is made in this of its kind's ways, if it cannot. */
+type Trial = (jail: Jail, way: number) => Promise<string | undefined>
+
+/** A finder that makes jails with these tools. Each way to make one is tried once, when it is first wanted; nothing rejects. */
 export const jailFinder = (tools: Tools): JailFinder => {
-  const tried = new Map<JailKind, Promise<string | undefined>>()
+  const tried = new Map<string, Promise<string | undefined>>()
   const grounds = new Map<string, Promise<Ground>>()
-  const causeAgainst = (jail: Jail): Promise<string | undefined> => {
-    const cause = tried.get(jail.kind) ?? tryJail(jail)
-    tried.set(jail.kind, cause)
+  const causeAgainst: Trial = (jail, way) => {
+    const name = `${jail.kind} ${way}`
+    const cause = tried.get(name) ?? tryJail(jail)
+    tried.set(name, cause)
     return cause
   }
   return async (choice, packages) => {
@@ -61,7 +65,7 @@ const find = async (
   choice: JailChoice,
   ground: () => Promise<Ground>,
   tools: Tools,
-  causeAgainst: (jail: Jail) => Promise<string | undefined>,
+  causeAgainst: Trial,
 ): Promise<FoundJail> => {
   const missing: MissingLayer[] = []
   const until = choice === 'auto' || choice === 'none' ? JAIL_KINDS.length : JAIL_KINDS.indexOf(choice) + 1
@@ -70,28 +74,42 @@ const find = async (
       missing.push({ layer: kind, cause: `the option "jail" is "${choice}"`, fix: 'Set it to "auto"' })
       continue
     }
-    const made = await makeJail(kind, ground, tools)
-    const cause = typeof made === 'string' ? made : await causeAgainst(made)
-    if (typeof made !== 'string' && cause === undefined) return { jail: made, missing }
-    missing.push({ layer: kind, cause: cause ?? 'it does not work', fix: fixFor(kind, tools) })
+    const made = await firstThatWorks(await makeJails(kind, ground, tools), causeAgainst)
+    if (typeof made !== 'string') return { jail: made, missing }
+    missing.push({ layer: kind, cause: made, fix: fixFor(kind, tools) })
   }
   return { jail: undefined, missing }
 }
 
-/** A jail of this kind, not tried yet, or why none can be made. */
-const makeJail = async (
+/** The jail to use, or why none is: the cause that was the last one's. */
+const firstThatWorks = async (made: readonly Jail[] | string, causeAgainst: Trial): Promise<Jail | string> => {
+  if (typeof made === 'string') return made
+  let last = 'it does not work'
+  for (const [way, jail] of made.entries()) {
+    const cause = await causeAgainst(jail, way)
+    if (cause === undefined) return jail
+    last = cause
+  }
+  return last
+}
+
+/** Every way to make a jail of this kind, the best first, none of them tried yet; or why none can be made. */
+const makeJails = async (
   kind: JailKind,
   standing: () => Promise<Ground>,
   { perl, bwrap }: Tools,
-): Promise<Jail | string> => {
+): Promise<readonly Jail[] | string> => {
   if (perl === undefined) return 'perl is not installed'
   if (kind === 'namespaces' && bwrap === undefined) return 'bubblewrap is not installed'
   try {
     const ground = await standing()
-    if (kind === 'landlock') return { kind, confine: (node, bounds) => landlockCommand(ground, perl, node, bounds) }
-    if (kind === 'seccomp') return { kind, confine: (node, bounds) => seccompCommand(ground, perl, node, bounds) }
+    if (kind === 'landlock') return [{ kind, confine: (node, bounds) => landlockCommand(ground, perl, node, bounds) }]
+    if (kind === 'seccomp') return [{ kind, confine: (node, bounds) => seccompCommand(ground, perl, node, bounds) }]
     if (bwrap === undefined) return 'bubblewrap is not installed'
-    return { kind, confine: (node, bounds) => namespacesCommand(ground, { perl, bwrap }, node, bounds) }
+    return HOST_NAMES.map((hostName) => ({
+      kind,
+      confine: (node, bounds) => namespacesCommand(ground, { perl, bwrap, hostName }, node, bounds),
+    }))
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

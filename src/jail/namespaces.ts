@@ -22,18 +22,22 @@ const WALLS: readonly string[] = [
   INNER_USER,
   '--gid',
   INNER_USER,
-  '--hostname',
-  'sandbox',
   '--json-status-fd',
   PID_FD,
 ]
+
+/**
+ * What the namespaces are given for a host's name, so that the true one is not told to whoever asks. The profile of some
+ * container engines allows namespaces and refuses this: there the children see the container's name, behind the same walls.
+ */
+export const HOST_NAMES: readonly (readonly string[])[] = [['--hostname', 'sandbox'], []]
 
 const bind = (from: string, to: string): readonly string[] => ['--ro-bind', from, to]
 
 /** Node in namespaces of its own, with a root that holds nothing but what it reads, behind seccomp. */
 export const namespacesCommand = (
   { files, prefix, filter }: Ground,
-  tools: { readonly perl: string; readonly bwrap: string },
+  tools: { readonly perl: string; readonly bwrap: string; readonly hostName: readonly string[] },
   node: NodeCommand,
   bounds: Bounds,
 ): JailedCommand => {
@@ -61,6 +65,7 @@ export const namespacesCommand = (
       '--',
       tools.bwrap,
       ...WALLS,
+      ...tools.hostName,
       ...root,
       '--seccomp',
       'FILTER',
