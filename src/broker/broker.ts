@@ -19,7 +19,11 @@ export interface Running {
   readonly result: Promise<Execution>
   /** What it cost so far. */
   usage(): Usage
-  /** Ends it, unless it has ended already. Resolves once nothing of the guest runs any more. */
+  /**
+   * Ends it, unless it has ended already. Resolves once nothing of the guest runs any more; or, in the tier `worker`, once
+   * its thread was given up after 2 s, being held by a built-in that no interrupt stops: then it is still running, the event
+   * `lost` tells so, and only the end of this process ends it.
+   */
   kill(reason: string): Promise<void>
 }
 
@@ -53,7 +57,7 @@ export interface Broker extends AsyncDisposable {
   load(source: string, options?: LoadOptions): Promise<LoadedProgram>
   /** Says what policy would decide, without running anything. */
   explain(source: string, options?: RunOptions): PolicyDecision
-  /** Ends what runs or waits in the scope. Resolves once nothing of it runs any more, with how many were ended. */
+  /** Ends what runs or waits in the scope. Resolves once nothing of it runs any more (as `Running.kill`), with how many were ended. */
   kill(scope: Scope, reason: string): Promise<number>
   /**
    * As `kill`, and refuses what comes until `unblock`. With the option `state`, resolves once a restart would find the
@@ -76,6 +80,6 @@ export interface Broker extends AsyncDisposable {
   stats(): BrokerStats
   /** Listens to an event until the answer is called. */
   on<Name extends keyof BrokerEvents>(name: Name, listener: (event: BrokerEvents[Name]) => void): () => void
-  /** Ends everything, disposes of the tiers, and resolves when nothing is left. */
+  /** Ends everything, disposes of the tiers, and resolves when nothing is left, but for threads that are `lost`. */
   close(): Promise<void>
 }

@@ -33,6 +33,12 @@ export interface QuarantineEvent {
   readonly reason: string
 }
 
+/** A thread of a tier was told to end and does not: its guest still runs, and holds a core, until this process ends. */
+export interface LostEvent {
+  readonly tier: TierId
+  readonly threadId?: number
+}
+
 /** The host is harder pressed than before, or less. */
 export interface PressureEvent extends Pressure {
   readonly before: PressureLevel
@@ -44,6 +50,7 @@ export interface BrokerEvents {
   readonly audit: AuditEvent
   readonly quarantined: QuarantineEvent
   readonly pressure: PressureEvent
+  readonly lost: LostEvent
   /** An execution ended; the event is its receipt. */
   readonly ended: Execution
 }
@@ -57,6 +64,7 @@ export class Events {
     audit: new Map(),
     quarantined: new Map(),
     pressure: new Map(),
+    lost: new Map(),
     ended: new Map(),
   }
   readonly #logger: Logger

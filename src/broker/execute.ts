@@ -9,7 +9,12 @@ import { type Supervision, supervise } from './supervise.ts'
 const MOVES = 1
 
 /** Nothing ran, and nothing is broken: the code may not run here, or not now. */
-const REFUSALS: readonly ErrorCode[] = ['RF_ISOLATION_TOO_WEAK', 'RF_UNDER_PRESSURE', 'RF_CRASH_LOOP']
+const REFUSALS: readonly ErrorCode[] = [
+  'RF_ISOLATION_TOO_WEAK',
+  'RF_UNDER_PRESSURE',
+  'RF_CRASH_LOOP',
+  'RF_THREADS_LOST',
+]
 
 /** Finds the execution a seat and runs it there. Once this resolves the race is decided and nothing of the guest runs. */
 export async function execute(live: LiveExecution, task: Task, seats: Seats, supervision: Supervision): Promise<void> {

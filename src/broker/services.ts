@@ -53,6 +53,7 @@ export function assemble(
   const byId = tiersById(tiers)
   const traits = new Map(Array.from(byId, ([id, tier]): [TierId, Tier['traits']] => [id, tier.traits]))
   const events = new Events(logger)
+  for (const tier of tiers) tier.watchLosses?.(({ threadId }) => lament(tier.id, threadId, events, logger))
   const ticker = new Ticker()
   const tally = new Tally()
   const programs = new Set<WarmProgram>()
@@ -99,4 +100,10 @@ function toldOf(events: Events, logger: Logger): (event: MemoryEvent) => void {
     logger.warn(event, 'A guest passed 80 % of its memory limit')
     events.emit('memory', event)
   }
+}
+
+function lament(tier: TierId, threadId: number | undefined, events: Events, logger: Logger): void {
+  const event = { tier, ...(threadId !== undefined && { threadId }) }
+  logger.error(event, 'A thread cannot be ended and is given up: its guest runs until this process ends')
+  events.emit('lost', event)
 }

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'RF_PROTOCOL_VIOLATION'
   | 'RF_CARRIER_FAILED'
   | 'RF_CRASH_LOOP'
+  | 'RF_THREADS_LOST'
   | 'RF_CANNOT_BUNDLE'
 
 /** What the caller or ringfence itself did wrong. What a guest does is never an error of this kind: it is an `Outcome`. */

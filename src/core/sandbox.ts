@@ -65,7 +65,10 @@ export interface Sandbox extends AsyncDisposable {
   /** Calls the guest once. Never rejects for what the guest does; settles with `crashed` when killed. */
   run(call: SandboxCall): Promise<Ending>
   usage(): SandboxUsage
-  /** Ends the guest whatever it is doing. Idempotent; resolves once nothing of it runs any more. */
+  /**
+   * Ends the guest whatever it is doing. Idempotent; resolves once nothing of it runs any more, or once its carrier is given
+   * up, which `watchLosses` tells.
+   */
   kill(): Promise<void>
 }
 
@@ -75,6 +78,8 @@ export interface CarrierStats {
   readonly threadId?: number
   readonly sandboxes: number
   readonly residentBytes?: number
+  /** It was told to end and does not: its guest still runs, and holds a core, until this process ends. */
+  readonly lost?: true
 }
 
 export interface Tier extends AsyncDisposable {
@@ -83,6 +88,8 @@ export interface Tier extends AsyncDisposable {
   /** Opens a sandbox with the guest's program loaded but not yet run. Rejects with a `RingfenceError` when no carrier can be had. */
   open(guest: Guest, signal: AbortSignal): Promise<Sandbox>
   carriers(): readonly CarrierStats[]
+  /** Has somebody told of each carrier that was to end and does not, for a tier to which that can happen. */
+  watchLosses?(onLost: (carrier: CarrierStats) => void): void
   /** While on, nothing stands ready for guests to come, and what serves nobody ends. For a host short of memory. */
   economise?(on: boolean): void
   /** What the operating system adds to this tier's wall here. Observed when first asked, then known; never rejects. */

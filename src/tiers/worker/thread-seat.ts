@@ -5,6 +5,7 @@ import type { Port } from '../port.ts'
 import type { Order } from '../protocol.ts'
 import { Relay } from '../relay.ts'
 import type { WorkerTask } from './entry.ts'
+import type { LostThreads } from './lost-threads.ts'
 
 /** A thread of the pool while one sandbox has it. */
 export interface ThreadSeat {
@@ -13,8 +14,11 @@ export interface ThreadSeat {
   thread: Worker | undefined
 }
 
-/** Takes a thread of the pool for one sandbox. It goes back when the sandbox closes, and dies when the guest is killed. */
-export const takeThread = (pool: Piscina, onEnd: () => void): ThreadSeat => {
+/**
+ * Takes a thread of the pool for one sandbox. It goes back when the sandbox closes, and dies when the guest is killed, or is
+ * counted among the lost; the pool has another in its place either way.
+ */
+export const takeThread = (pool: Piscina, lost: LostThreads, onEnd: () => void): ThreadSeat => {
   const main = new MessageChannel()
   const answers = new MessageChannel()
   const bell = new Int32Array(new SharedArrayBuffer(4))
@@ -25,9 +29,9 @@ export const takeThread = (pool: Piscina, onEnd: () => void): ThreadSeat => {
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   )
   const end = async (): Promise<void> => {
-    const exited = seat.thread === undefined ? undefined : exitOf(seat.thread)
+    const ended = seat.thread === undefined ? undefined : lost.awaitEnd(seat.thread)
     killer.abort()
-    await Promise.all([gone, exited])
+    await Promise.all([gone, ended])
   }
   const near = ringing(closingWith(gone, messagePort<Order>(main.port1)), answers.port1, bell)
   const relay = new Relay(near, { exclusive: true, end, release: () => main.port1.close() }, onEnd)
@@ -47,13 +51,6 @@ type TransferList = NonNullable<NonNullable<Parameters<Piscina['run']>[1]>['tran
 // `postMessage`, which in Node's newer types is no longer the one that takes a list
 const transferring = (...ports: MessagePort[]): TransferList => ports as unknown as TransferList
 // oxlint-enable typescript/no-unsafe-type-assertion
-
-/** A thread that ended has no id any more. */
-const exitOf = (thread: Worker): Promise<void> =>
-  new Promise((resolve) => {
-    if (thread.threadId === -1) resolve()
-    else thread.once('exit', () => resolve())
-  })
 
 /** A port closes when its thread dies, and knows no cause; the pool hears of it a moment later, and does. */
 const closingWith = (gone: Promise<string>, port: Port<Order>): Port<Order> => ({

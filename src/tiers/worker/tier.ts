@@ -4,6 +4,7 @@ import type { CarrierStats, Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
 import { CrashLoop } from '../crash-loop.ts'
 import { entryUrl } from '../entry-url.ts'
+import { LostThreads } from './lost-threads.ts'
 import { type ThreadSeat, takeThread } from './thread-seat.ts'
 import { watchThread } from './watch-thread.ts'
 
@@ -32,9 +33,12 @@ class WorkerTier implements Tier {
   readonly #pools = new Map<number, Piscina>()
   readonly #seats = new Set<ThreadSeat>()
   readonly #loop = new CrashLoop('threads of the worker tier')
+  readonly #lost = new LostThreads()
 
   async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     signal.throwIfAborted()
+    const { refusal } = this.#lost
+    if (refusal !== undefined) throw refusal
     const mb = 2 ** Math.ceil(Math.log2(guest.limits.memoryBytes / 2 ** 20))
     return this.#openIn(this.#poolFor(mb), guest, signal)
   }
@@ -44,10 +48,15 @@ class WorkerTier implements Tier {
   }
 
   carriers(): readonly CarrierStats[] {
-    return [...this.#seats].map(({ relay, thread }) => ({
+    const seated = [...this.#seats].map(({ relay, thread }) => ({
       sandboxes: relay.size,
       ...(thread === undefined ? {} : { threadId: thread.threadId }),
     }))
+    return [...seated, ...this.#lost.ids.map(lostCarrier)]
+  }
+
+  watchLosses(onLost: (carrier: CarrierStats) => void): void {
+    this.#lost.onLost((threadId) => onLost(lostCarrier(threadId)))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -84,10 +93,12 @@ class WorkerTier implements Tier {
   }
 
   async #take(pool: Piscina): Promise<ThreadSeat> {
-    const seat = takeThread(pool, () => this.#seats.delete(seat))
+    const seat = takeThread(pool, this.#lost, () => this.#seats.delete(seat))
     this.#seats.add(seat)
     const threadId = await seat.relay.ready
     seat.thread = pool.threads.find((worker) => worker.threadId === threadId)
     return seat
   }
 }
+
+const lostCarrier = (threadId: number): CarrierStats => ({ threadId, sandboxes: 0, lost: true })
