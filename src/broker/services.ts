@@ -52,8 +52,7 @@ export function assemble(
   const blocks = new BlockList(emergency.stateFile === undefined ? undefined : new BlockState(emergency.stateFile))
   const byId = tiersById(tiers)
   const traits = new Map(Array.from(byId, ([id, tier]): [TierId, Tier['traits']] => [id, tier.traits]))
-  const events = new Events(logger)
-  for (const tier of tiers) tier.watchLosses?.(({ threadId }) => lament(tier.id, threadId, events, logger))
+  const events = eventsOf(tiers, logger)
   const ticker = new Ticker()
   const tally = new Tally()
   const programs = new Set<WarmProgram>()
@@ -102,8 +101,14 @@ function toldOf(events: Events, logger: Logger): (event: MemoryEvent) => void {
   }
 }
 
-function lament(tier: TierId, threadId: number | undefined, events: Events, logger: Logger): void {
-  const event = { tier, ...(threadId !== undefined && { threadId }) }
-  logger.error(event, 'A thread cannot be ended and is given up: its guest runs until this process ends')
-  events.emit('lost', event)
+function eventsOf(tiers: readonly Tier[], logger: Logger): Events {
+  const events = new Events(logger)
+  for (const tier of tiers) {
+    tier.watchLosses?.(({ threadId }) => {
+      const event = { tier: tier.id, ...(threadId !== undefined && { threadId }) }
+      logger.error(event, 'A thread cannot be ended and is given up: its guest runs until this process ends')
+      events.emit('lost', event)
+    })
+  }
+  return events
 }
