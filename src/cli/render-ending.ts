@@ -1,5 +1,6 @@
 import type { Execution, GuestError, Outcome } from '../core/types.ts'
 import { formatBytes, formatMs } from './format-quantity.ts'
+import { toJson } from './json-value.ts'
 import { visibleText } from './visible-text.ts'
 
 /** Says how a program ended that did not return; nothing when it did. */
@@ -22,7 +23,22 @@ export function renderEnding({ outcome, decision }: Pick<Execution, 'outcome' | 
   }
 }
 
-function renderGuestError({ name, message, stack, location, codeFrame }: GuestError): string {
+/** With everything it was caused by, and made of. */
+function renderGuestError(error: GuestError): string {
+  const { code, data, cause, errors = [] } = error
+  const more = [
+    ...(code === undefined ? [] : [`code: ${JSON.stringify(code)}`]),
+    ...(data === undefined ? [] : [`data: ${JSON.stringify(toJson(data).json)}`]),
+  ]
+  return [
+    renderOne(error),
+    ...more.map((line) => `  ${line}`),
+    ...errors.map((one, at) => `[${at}] ${renderGuestError(one)}`),
+    ...(cause === undefined ? [] : [`Caused by ${renderGuestError(cause)}`]),
+  ].join('\n')
+}
+
+function renderOne({ name, message, stack, location, codeFrame }: GuestError): string {
   const head = `${name}: ${message}`
   const where = location === undefined ? '' : `\n    at ${location.file}:${location.line}:${location.column}`
   if (codeFrame !== undefined) return `${head}${where}\n${codeFrame}`

@@ -2,7 +2,6 @@
 
 /** A value that means the same in every tier: what structured clone carries, encoded by our one codec. */
 export type Data = unknown
-
 export type TrustLevel = 'trusted' | 'limited' | 'untrusted' | 'hostile'
 export type TierId = 'vm' | 'isolate' | 'worker' | 'process'
 /** What the code does with a core: answer soon, or compute for long. */
@@ -53,14 +52,12 @@ export interface Usage {
   /** Opening the sandbox; zero when a warm one was used. */
   readonly startMs: number
 }
-
 export type LogLevel = 'debug' | 'log' | 'info' | 'warn' | 'error'
 /** One line a guest wrote to its console; `at` is in milliseconds since the epoch. */
 export type LogEntry = { readonly level: LogLevel; readonly text: string; readonly at: number }
 
 /** Why policy decided so, in the order its rules spoke. */
 export type Reason = { readonly rule: string; readonly message: string }
-
 export type PolicyDecision = { readonly trust: TrustLevel; readonly because: readonly Reason[] } & (
   | { readonly verdict: 'refuse' }
   | {
@@ -75,11 +72,16 @@ export type PolicyDecision = { readonly trust: TrustLevel; readonly because: rea
     }
 )
 
-/** An error thrown by the guest: text only, since its objects must not reach the host. */
+/** An error thrown by the guest: text and data only, since its objects must not reach the host. */
 export interface GuestError {
   readonly name: string
   readonly message: string
   readonly stack?: string
+  readonly code?: string | number
+  /** Its own enumerable properties besides, as far as they are data. */
+  readonly data?: Readonly<Record<string, Data>>
+  readonly cause?: GuestError
+  readonly errors?: readonly GuestError[]
   /** Where in the caller's source, one-based, when known. */
   readonly location?: { readonly file: string; readonly line: number; readonly column: number }
   readonly codeFrame?: string

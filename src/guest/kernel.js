@@ -43,7 +43,7 @@ const endCall = (kind, text, id = 0) => {
 const failCall = (error, id = 0) => {
   // ATTACK: `Object.prototype.toJSON = () => 666; throw 1`. The record would be no object, which our host takes for a carrier
   // in its guest's hands: it would end it, and every neighbour with it.
-  endCall('E', JSONStringify({ __proto__: null, ...describeThrown(error) }), id)
+  endCall('E', JSONStringify(describeFully(error)), id)
 }
 
 /** @param {unknown} value */

@@ -7,8 +7,17 @@ const PLACE = /guest:program:(\d+):(\d+)/g
 /** A call frame of a stack; what is before the first is the message, in which a guest may write anything. */
 const FRAME = /^ +at /
 
-/** Rewrites an error's stack to the caller's own files and lines, without frames of ours, and shows its place. */
+/** Rewrites stacks to the caller's own files and lines, without frames of ours, and shows the place of the error and its causes. */
 export const mapError = (program: Program, error: GuestError): GuestError => {
+  const { cause, errors } = error
+  return {
+    ...mapOne(program, error),
+    ...(cause !== undefined && { cause: mapError(program, cause) }),
+    ...(errors !== undefined && { errors: errors.map((one) => mapError(program, one)) }),
+  }
+}
+
+const mapOne = (program: Program, error: GuestError): GuestError => {
   const message = withOwnNames(error.message)
   if (error.stack === undefined || error.location !== undefined) return { ...error, message }
   let first: Location | undefined

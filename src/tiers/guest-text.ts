@@ -11,6 +11,7 @@ export const GUEST_FILES: readonly string[] = [
   'codec-decode',
   'codec',
   'errors',
+  'error-details',
   'inspect-text',
   'inspect-names',
   'inspect-layout',

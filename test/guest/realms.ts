@@ -7,7 +7,7 @@ import { GUEST_FILES } from '../../src/tiers/guest-text.ts'
 const FILES = GUEST_FILES.slice(0, GUEST_FILES.indexOf('builtins') + 1)
 
 const EXPORTED =
-  '{ encodeData, decodeData, isTooLarge, isDataCloneError, describeThrown, formatLog, inspect, createConsole, tableText, ' +
+  '{ encodeData, decodeData, isTooLarge, isDataCloneError, describeThrown, describeFully, formatLog, inspect, createConsole, tableText, ' +
   'encodeBase64Slowly, decodeBase64Slowly }'
 
 export interface Realm {
