@@ -60,10 +60,15 @@ function latenessMs(intervalNs: number): number {
 export function memoryReader(): () => HostMemory {
   const readCgroup = cgroupReader()
   const machineBytes = totalmem()
+  let residentBytes = process.memoryUsage.rss()
   return () => {
     const { used_heap_size: heapUsedBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics()
     const cgroup = readCgroup()
-    const residentBytes = process.memoryUsage.rss()
+    try {
+      residentBytes = process.memoryUsage.rss()
+    } catch {
+      // EMFILE: Node reads it from a file. A host that is out of descriptors goes by what it knew.
+    }
     return { heapUsedBytes, heapLimitBytes, residentBytes, machineBytes, ...(cgroup !== undefined && { cgroup }) }
   }
 }

@@ -34,7 +34,13 @@ export interface LaidBait extends AsyncDisposable {
 /** Lays out a readable secret in a writable folder, and listens where the canary will try to connect. */
 export const layBait = async (): Promise<LaidBait> => {
   const folder = await mkdtemp(join(tmpdir(), 'ringfence-canary-'))
-  const takeIn = (): void => rmSync(folder, { recursive: true, force: true })
+  const takeIn = (): void => {
+    try {
+      rmSync(folder, { recursive: true, force: true })
+    } catch {
+      // EMFILE: what stays is bait and no secret, and an error here would change how this process ends.
+    }
+  }
   const doors: { close(): unknown }[] = []
   const takeAllIn = (): Promise<void> => {
     for (const door of doors.splice(0)) door.close()

@@ -71,7 +71,14 @@ const groupIn = (folder: string, version: Version): ControlGroup => ({
     writeFileSync(join(folder, version.limit), String(bytes))
     setIfThere(join(folder, version.swap), String(version.swapFor(bytes)))
   },
-  ranOut: () => /^oom_kill [1-9]/m.test(readFileSync(join(folder, version.events), 'latin1')),
+  ranOut: () => {
+    try {
+      return /^oom_kill [1-9]/m.test(readFileSync(join(folder, version.events), 'latin1'))
+    } catch {
+      // EMFILE, or somebody removed the group: what ended the child is then told by its signal alone.
+      return false
+    }
+  },
   remove: () => remove(folder),
 })
 

@@ -1,4 +1,6 @@
+import { RingfenceError } from '../core/errors.ts'
 import type { MissingLayer } from '../core/isolation.ts'
+import { withoutPaths } from '../core/without-paths.ts'
 import { type Ground, groundFor } from './ground.ts'
 import { landlockCommand, seccompCommand } from './landlock.ts'
 import type { Bounds, JailedCommand, NodeCommand } from './launcher.ts'
@@ -32,7 +34,14 @@ export type JailFinder = (choice: JailChoice, packages: readonly string[]) => Pr
 /** Answers why a jail cannot be used that is made in this of its kind's ways, if it cannot. */
 type Trial = (jail: Jail, way: number) => Promise<string | undefined>
 
-/** A finder that makes jails with these tools. Each way to make one is tried once, when it is first wanted; nothing rejects. */
+/** What a machine says that has no room for one more process or file just now, which says nothing of a jail. */
+const NO_ROOM =
+  /\b(?:EMFILE|ENFILE|EAGAIN|ENOMEM|ENOSPC|EDQUOT)\b|Too many open files|Resource temporarily unavailable|Cannot allocate memory/
+
+/**
+ * A finder that makes jails with these tools. Each way to make one is tried once, when it is first wanted. Rejects with
+ * `RF_CARRIER_FAILED` when that cannot be done now: what is weaker must not be used for good because of a moment.
+ */
 export const jailFinder = (tools: Tools): JailFinder => {
   const tried = new Map<string, Promise<string | undefined>>()
   const grounds = new Map<string, Promise<Ground>>()
@@ -40,6 +49,10 @@ export const jailFinder = (tools: Tools): JailFinder => {
     const name = `${jail.kind} ${way}`
     const cause = tried.get(name) ?? tryJail(jail)
     tried.set(name, cause)
+    const forget = (why: string | undefined): void => {
+      if (why !== undefined && NO_ROOM.test(why)) tried.delete(name)
+    }
+    void cause.then(forget)
     return cause
   }
   return async (choice, packages) => {
@@ -47,6 +60,7 @@ export const jailFinder = (tools: Tools): JailFinder => {
     const ground = (): Promise<Ground> => {
       const standing = grounds.get(key) ?? groundFor(packages, tools)
       grounds.set(key, standing)
+      standing.catch(() => grounds.delete(key))
       return standing
     }
     return find(choice, ground, tools, causeAgainst)
@@ -76,6 +90,10 @@ const find = async (
     }
     const made = await firstThatWorks(await makeJails(kind, ground, tools), causeAgainst)
     if (typeof made !== 'string') return { jail: made, missing }
+    if (NO_ROOM.test(made)) {
+      const attempt = `Cannot start a carrier: jail "${kind}" cannot be tried now`
+      throw new RingfenceError('RF_CARRIER_FAILED', `${attempt}: ${withoutPaths(made)}`)
+    }
     missing.push({ layer: kind, cause: made, fix: fixFor(kind, tools) })
   }
   return { jail: undefined, missing }
@@ -89,6 +107,7 @@ const firstThatWorks = async (made: readonly Jail[] | string, causeAgainst: Tria
     const cause = await causeAgainst(jail, way)
     if (cause === undefined) return jail
     last = cause
+    if (NO_ROOM.test(cause)) break
   }
   return last
 }

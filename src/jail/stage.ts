@@ -42,6 +42,10 @@ let folder: Promise<string> | undefined
  */
 export const stage = async (files: RuntimeFiles): Promise<string> => {
   folder ??= makeFolder()
+  // There may be room for it the next time.
+  folder.catch(() => {
+    folder = undefined
+  })
   const to = await folder
   for (const path of pathsOf(files)) await placeOnce(path, join(to, path))
   for (const { link: from, real } of files.packages) {
@@ -56,6 +60,7 @@ const placed = new Map<string, Promise<void>>()
 const placeOnce = (from: string, to: string): Promise<void> => {
   const placing = placed.get(to) ?? place(from, to)
   placed.set(to, placing)
+  placing.catch(() => placed.delete(to))
   return placing
 }
 

@@ -30,7 +30,12 @@ const hostedTier = (options: HostPoolOptions): Tier => {
   let wall: Promise<Wall> | undefined
   const findWall = (): Promise<Wall> => {
     wall ??= withGroups(wallOf(options.jail ?? 'auto', SERVING_PACKAGES), options.cgroup)
-    return wall
+    const found = wall
+    // What kept it from being found may be over when the next guest comes.
+    found.catch(() => {
+      if (wall === found) wall = undefined
+    })
+    return found
   }
   const lanes = { light: hostPool(findWall, options), cpu: hostPool(findWall, options) }
   return {

@@ -152,7 +152,12 @@ class ProcessTier implements Tier {
       commandPrefix.length > 0
         ? Promise.resolve(foreignWall(commandPrefix))
         : withGroups(wallOf(jail, SERVING_PACKAGES), cgroup)
-    return this.#wall
+    const found = this.#wall
+    // What kept it from being found may be over when the next guest comes.
+    found.catch(() => {
+      if (this.#wall === found) this.#wall = undefined
+    })
+    return found
   }
 
   #look(): void {
