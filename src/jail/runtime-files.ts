@@ -53,9 +53,14 @@ const isAddonForUs = (file: string): boolean => {
 /** A file for another architecture makes ldd fail, after it has told the libraries of the others. */
 const librariesOf = async (programs: readonly string[], { ldd }: Tools): Promise<readonly string[]> => {
   if (ldd === undefined) throw new Error('ldd is not installed')
-  const told = await new Promise<string>((resolve) => {
-    execFile(ldd, programs, { env: {}, encoding: 'utf8' }, (_, stdout) => resolve(stdout))
+  const { told, complained } = await new Promise<{ told: string; complained: string }>((resolve, reject) => {
+    execFile(ldd, programs, { env: {}, encoding: 'utf8' }, (error, stdout, stderr) => {
+      // A number is how it ended; a name, such as EMFILE, why it never began.
+      if (typeof error?.code === 'string') reject(error)
+      else resolve({ told: stdout, complained: stderr })
+    })
   })
   const paths = new Set(told.match(/(?<=^\s+(?:\S+ => )?)\/\S+(?= \()/gm))
+  if (paths.size === 0) throw new Error(`ldd tells no libraries: ${complained.trim().slice(0, 200)}`)
   return existsSync(LOADER_CACHE) ? [...paths, LOADER_CACHE] : [...paths]
 }
