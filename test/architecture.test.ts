@@ -24,7 +24,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli/'],
   esbuild: ['src/bundle/'],
   execa: ['src/tiers/child.ts'],
-  'isolated-vm': ['src/tiers/isolate-engine.ts', 'src/tiers/warm-isolate.ts'],
+  'isolated-vm': ['src/tiers/insist.ts', 'src/tiers/isolate-engine.ts', 'src/tiers/warm-isolate.ts'],
   'magic-string': ['src/program/'],
   'oxc-parser': ['src/program/'],
   'oxc-transform': ['src/program/'],

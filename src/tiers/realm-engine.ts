@@ -6,6 +6,7 @@ import v8 from 'node:v8'
 import vm from 'node:vm'
 import type { Budget, Engine, Realm, RealmSpec, Turn } from './engine.ts'
 import { guestText, KERNEL_FILE } from './guest-text.ts'
+import { insist } from './insist.ts'
 import { watchRejections } from './rejections.ts'
 import { compiled } from './script-cache.ts'
 
@@ -89,6 +90,8 @@ const syncNow = (answer: string | Promise<string>): string => {
   return answer
 }
 
+const limitOf = ({ cpuMs, wallMs }: Budget): 'cpuMs' | 'wallMs' => (cpuMs < wallMs ? 'cpuMs' : 'wallMs')
+
 const openRealm = (spec: RealmSpec, deadline: Deadline): Realm => {
   const { context, kernel } = makeKernel(spec, deadline)
   const table: unknown = compiled(spec.script, spec.partition).runInContext(context)
@@ -101,15 +104,20 @@ const openRealm = (spec: RealmSpec, deadline: Deadline): Realm => {
   })
   let cpuMs = 0
   let heapBytes = 0
-  const runTurn = (budget: Budget): Turn => {
+  const runTurn = (budget: Budget, options: { readonly timeout?: number }): Turn => {
     try {
-      const timeout = Math.max(1, Math.ceil(Math.min(budget.wallMs, budget.cpuMs)))
-      const batch: unknown = entry().runInContext(context, deadline === 'inside' ? { timeout } : {})
+      const batch: unknown = entry().runInContext(context, options)
       return { kind: 'done', batch: typeof batch === 'string' && batch !== '' ? batch : kernel.take() }
     } catch (error) {
       if (!isTimeout(error)) return { kind: 'broken', batch: '' }
-      return { kind: 'exceeded', limit: budget.cpuMs < budget.wallMs ? 'cpuMs' : 'wallMs', batch: kernel.take() }
+      return { kind: 'exceeded', limit: limitOf(budget), batch: kernel.take() }
     }
+  }
+  const runTimed = (budget: Budget): Turn => {
+    if (deadline === 'outside') return runTurn(budget, {})
+    const timeout = Math.max(1, Math.ceil(Math.min(budget.wallMs, budget.cpuMs)))
+    const turn = insist(timeout, () => runTurn(budget, { timeout }))
+    return turn ?? { kind: 'exceeded', limit: limitOf(budget), batch: kernel.take() }
   }
   return {
     enter: (text, budget) => {
@@ -117,7 +125,7 @@ const openRealm = (spec: RealmSpec, deadline: Deadline): Realm => {
       if (text.startsWith('C')) call += 1
       const cpuBefore = process.threadCpuUsage()
       const heapBefore = heldBytes()
-      const turn = callOfTurn.run(call, runTurn, budget)
+      const turn = callOfTurn.run(call, runTimed, budget)
       const cpu = process.threadCpuUsage(cpuBefore)
       cpuMs += (cpu.user + cpu.system) / 1000
       heapBytes = Math.max(0, heapBytes + heldBytes() - heapBefore)

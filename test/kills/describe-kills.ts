@@ -33,8 +33,7 @@ const OPTIONS: BrokerOptions = {
 
 /** Kills every guest that resists, by every means, in one tier, and looks for what is left of it. */
 export function describeKills(variant: Variant): void {
-  // In the vm tier one of them now and then keeps the test's own thread for ever; which one is not known yet.
-  describe.skipIf(variant === 'vm' && !EVERY_CELL)(`guests that resist in the tier ${variant}`, () => {
+  describe(`guests that resist in the tier ${variant}`, () => {
     let scene: Scene
     beforeAll(async () => {
       scene = await openScene(variant, OPTIONS)

@@ -5,6 +5,8 @@ import { RingfenceError } from '../../core/errors.ts'
 const PATIENCE_MS = 2000
 /** Each holds a core and its memory until the process ends, so that more of them would take the host from those who pay. */
 const MAX_LOST = 4
+/** When a thread is told once more. */
+const AGAIN_AFTER_MS = [10, 50, 250, 1000]
 
 /**
  * Threads that were told to end and do not, because their guest is in a built-in that looks at no interrupt.
@@ -35,7 +37,12 @@ export class LostThreads {
     this.#listeners.push(listener)
   }
 
-  /** Waits for a thread that was told to end. Resolves once it is gone, or given up. */
+  /**
+   * Waits for a thread that was told to end, and tells it again. Resolves once it is gone, or given up.
+   *
+   * ATTACK: `for (;;) Promise.reject().catch(() => {})`. Being told may find V8 in a function of Node's own, which ends in the
+   * guest's place: see docs/discoveries/a-termination-that-is-swallowed.md.
+   */
   async awaitEnd(thread: Worker): Promise<void> {
     const { promise: over, resolve } = Promise.withResolvers<void>()
     // A thread that ended has no id any more.
@@ -44,8 +51,10 @@ export class LostThreads {
       this.#giveUp(thread)
       resolve()
     }, PATIENCE_MS)
+    const again = AGAIN_AFTER_MS.map((ms) => setTimeout(() => void thread.terminate(), ms).unref())
     thread.once('exit', () => {
       clearTimeout(patience)
+      for (const timer of again) clearTimeout(timer)
       this.#lost.delete(thread)
       resolve()
     })

@@ -1,0 +1,30 @@
+import ivm from 'isolated-vm'
+
+/** So much later than Node's own watchdog, which in nearly every case has ended the turn by then. */
+const GRACE_MS = 20
+const TIMED_OUT = 'Script execution timed out.'
+
+let work: (() => void) | undefined
+let entry: ivm.Reference<() => void> | undefined
+
+/**
+ * Runs what has a deadline of its own, and breaks it off when that deadline did nothing. Answers undefined then.
+ *
+ * ATTACK: `for (;;) Promise.reject().catch(() => {})`. Node's `timeout` asks V8 once to end what runs. When that finds V8 in
+ * Node's own function for rejections (or in the one for stacks), it is that function that ends, the guest goes on, and nobody
+ * asks again: the host's thread would be lost for ever. isolated-vm asks until the guest has ended. See
+ * docs/discoveries/a-termination-that-is-swallowed.md.
+ */
+export const insist = <T>(deadlineMs: number, run: () => T): T | undefined => {
+  let result: T | undefined
+  work = () => {
+    result = run()
+  }
+  entry ??= new ivm.Reference(() => work?.())
+  try {
+    entry.applySync(undefined, [], { timeout: deadlineMs + GRACE_MS })
+  } catch (error) {
+    if (!(error instanceof Error) || error.message !== TIMED_OUT) throw error
+  }
+  return result
+}
