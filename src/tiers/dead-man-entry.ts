@@ -1,21 +1,13 @@
-import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { BEATS_TO_STALL } from './dead-man-options.ts'
+import { processStat } from './process-stat.ts'
 
 const stallMs = Number(process.argv[2])
 /** The host, when it is to be ended too; zero otherwise. */
 const hostPid = Number(process.argv[3])
 
 /** When a process began, which tells it from a later one of the same number; undefined where `/proc` does not tell. */
-const birthOf = (pid: number): string | undefined => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    // No /proc on this system, or the process is gone.
-    return undefined
-  }
-}
+const birthOf = (pid: number): string | undefined => processStat(pid)?.birth
 
 /** The groups of those children that were there before this process. */
 const known = process.argv.slice(4).map(Number)

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { processStat } from './process-stat.ts'
 
 const PAGE_BYTES = 4096
-/** What `/proc` counts CPU time in; 100 a second on every Linux that Node runs on. */
-const TICK_MS = 10
 
 /** Physical memory a process holds; undefined where `/proc` does not tell. */
 export const residentBytes = (pid: number): number | undefined => {
@@ -15,17 +14,5 @@ export const residentBytes = (pid: number): number | undefined => {
   }
 }
 
-/**
- * CPU time of all threads of a process. Fields 14 and 15 of `stat`; the second, a name in brackets, may hold spaces.
- */
-export const cpuMs = (pid: number): number | undefined => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const ticks = Number(fields[11]) + Number(fields[12])
-    return Number.isFinite(ticks) ? ticks * TICK_MS : undefined
-  } catch {
-    // No /proc on this system, or the process is gone.
-    return undefined
-  }
-}
+/** CPU time of all threads of a process; undefined where `/proc` does not tell. */
+export const cpuMs = (pid: number): number | undefined => processStat(pid)?.cpuMs
