@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { chmod, mkdtemp, writeFile } from 'node:fs/promises'
 import net from 'node:net'
-import { tmpdir } from 'node:os'
+import os from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Attempt } from './level.ts'
@@ -18,11 +18,18 @@ export interface Bait {
   readonly udp: number
 }
 
-/** What the canary says it could do, besides what the broker sees for itself, and the port it listens on; zero for none. */
+/**
+ * What the canary says it could do, besides what the broker sees for itself, the port it listens on (zero for none), and
+ * which kernel it met.
+ */
 export interface Tracks {
   readonly done: Readonly<Partial<Record<Attempt, boolean>>>
   readonly port: number
+  readonly system: string
 }
+
+/** How the kernel that a process runs under calls itself. */
+export const systemName = (): string => `${os.type()} ${os.release()} ${os.version()}`
 
 /** Bait that lies out. Whoever laid it takes it in. */
 export interface LaidBait extends AsyncDisposable {
@@ -33,7 +40,7 @@ export interface LaidBait extends AsyncDisposable {
 
 /** Lays out a readable secret in a writable folder, and listens where the canary will try to connect. */
 export const layBait = async (): Promise<LaidBait> => {
-  const folder = await mkdtemp(join(tmpdir(), 'ringfence-canary-'))
+  const folder = await mkdtemp(join(os.tmpdir(), 'ringfence-canary-'))
   const takeIn = (): void => {
     try {
       rmSync(folder, { recursive: true, force: true })

@@ -8,9 +8,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync, writeSync } from 
 import net from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
-import type { Bait, Tracks } from './bait.ts'
+import { type Bait, systemName, type Tracks } from './bait.ts'
+import { backFd, openPipe } from './pipe.ts'
 
-const PIPE_FD = 3
 /** How long a connection may take that nothing stands in the way of, on the slowest machine; a refusal comes at once. */
 const PATIENCE_MS = 2000
 const CHUNK_BYTES = 64 * 1024 * 1024
@@ -88,21 +88,21 @@ const tryAll = async ({ folder, secret, socket, parent, tcp, udp }: Bait): Promi
       environments.some((file) => can(() => readFileSync(file).length > 0)),
     write: canWrite([folder, '/dev/shm', '/tmp', '/', import.meta.dirname]),
     spawn: canStart('/bin/sh', ['-c', ':']) || canStart(process.execPath, ['--version']),
-    signal: can(() => process.kill(parent, 0)),
+    // A broker that is the first process of a container has the number that the canary may have in its own.
+    signal: parent !== process.pid && can(() => process.kill(parent, 0)),
     processes: process.ppid !== 0,
     allocate: canAllocate(),
   }
-  return { done, port }
+  return { done, port, system: systemName() }
 }
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the bait comes from the broker, in its own words
 const bait = JSON.parse(process.argv[2] ?? '') as Bait
 const tracks = await tryAll(bait)
-writeSync(PIPE_FD, `${JSON.stringify(tracks)}\n`)
+writeSync(backFd(), `${JSON.stringify(tracks)}\n`)
 // The broker looks at this process from outside before it says go on; last comes what ends it where it is forbidden.
-const pipe = new net.Socket({ fd: PIPE_FD, readable: true, writable: true })
-pipe.once('data', () => {
+openPipe().once('data', () => {
   can(() => process.setgid?.(process.getgid?.() ?? 0) === undefined)
-  writeSync(PIPE_FD, 'alive\n')
+  writeSync(backFd(), 'alive\n')
   process.exit()
 })

@@ -12,12 +12,19 @@ export interface Ground {
   readonly filter: Buffer
 }
 
-/** Prepares for children that import these packages. Rejects, with the cause, where no jail can stand. */
-export const groundFor = async (packages: readonly string[], tools: Tools): Promise<Ground> => {
+/**
+ * Prepares for children that import these packages, and that `programs` stand before. Rejects, with the cause, where no
+ * jail can stand.
+ */
+export const groundFor = async (
+  packages: readonly string[],
+  tools: Tools,
+  programs: readonly string[] = [],
+): Promise<Ground> => {
   if (process.platform !== 'linux') throw new Error(`jails need Linux, and this is ${process.platform}`)
   const { arch } = process
   if (!isFilterable(arch)) throw new Error(`no seccomp filter is known for ${arch}`)
-  const files = await runtimeFiles(packages, tools)
+  const files = await runtimeFiles(packages, tools, programs)
   const prefix = (await mustStage(files)) ? await stage(files) : ''
   return { files, prefix, filter: seccompFilter(arch) }
 }

@@ -22,14 +22,21 @@ const FOLDERS = ['core', 'guest', 'jail', 'program', 'tiers']
 /** Found by the loader through this cache where libraries are not in its default folders. Holds names alone. */
 const LOADER_CACHE = '/etc/ld.so.cache'
 
-/** Finds what a child needs that imports `packages`. Rejects with the cause where Node's libraries cannot be told. */
-export const runtimeFiles = async (names: readonly string[], tools: Tools): Promise<RuntimeFiles> => {
+/**
+ * Finds what a child needs that imports `packages`, and the libraries of `programs` too. Rejects with the cause where
+ * Node's libraries cannot be told.
+ */
+export const runtimeFiles = async (
+  names: readonly string[],
+  tools: Tools,
+  programs: readonly string[],
+): Promise<RuntimeFiles> => {
   const node = realpathSync(process.execPath)
   const packages = packageFolders(names, ROOT)
   const addons = await Promise.all(packages.map(({ real }) => addonsIn(real)))
   return {
     node,
-    libraries: await librariesOf([node, ...addons.flat()], tools),
+    libraries: await librariesOf([node, ...addons.flat(), ...programs], tools),
     own: [...FOLDERS.map((folder) => join(ROOT, folder)), join(dirname(ROOT), 'package.json')],
     packages,
   }

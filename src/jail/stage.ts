@@ -1,23 +1,9 @@
-import { readlinkSync, rmSync } from 'node:fs'
-import { chmod, copyFile, link, lstat, mkdir, mkdtemp, readdir, readlink, rm, stat, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, copyFile, link, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
+import { isOpenToAll, OTHERS_READ } from './open-to-all.ts'
+import { makeOwnFolder } from './own-folder.ts'
 import type { RuntimeFiles } from './runtime-files.ts'
-
-/** Rights of everybody else, in a file's mode. */
-const OTHERS_READ = 0o004
-const OTHERS_ENTER = 0o001
-
-/** Whether a user of no group and no name may read this: it itself, and every folder on the way to it. */
-export const isOpenToAll = async (path: string): Promise<boolean> => {
-  const { mode } = await stat(path)
-  if ((mode & OTHERS_READ) === 0) return false
-  for (let folder = path; dirname(folder) !== folder; folder = dirname(folder)) {
-    if (((await stat(dirname(folder))).mode & OTHERS_ENTER) === 0) return false
-  }
-  return true
-}
 
 /** Every path that a child is given besides the system's libraries. */
 const pathsOf = ({ node, own, packages }: RuntimeFiles): readonly string[] => [
@@ -37,11 +23,10 @@ let folder: Promise<string> | undefined
 
 /**
  * Puts the files where everybody may read them, below a folder that only root can change, and answers that folder.
- * Files are linked where they can be and copied where not. The folder goes when this process exits; what a process
- * that was killed left behind goes with the next one's start.
+ * Files are linked where they can be and copied where not.
  */
 export const stage = async (files: RuntimeFiles): Promise<string> => {
-  folder ??= makeFolder()
+  folder ??= makeOwnFolder()
   // There may be room for it the next time.
   folder.catch(() => {
     folder = undefined
@@ -62,38 +47,6 @@ const placeOnce = (from: string, to: string): Promise<void> => {
   placed.set(to, placing)
   placing.catch(() => placed.delete(to))
   return placing
-}
-
-const makeFolder = async (): Promise<string> => {
-  const base = (await isOpenToAll(tmpdir())) ? tmpdir() : '/tmp'
-  const mine = `ringfence-${pidNamespace()}-`
-  await sweep(base, mine)
-  const made = await mkdtemp(join(base, `${mine}${process.pid}-`))
-  await chmod(made, 0o755)
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
-  return made
-}
-
-/** Process ids mean something only within their namespace, and folders for temporary files are shared between them. */
-const pidNamespace = (): string => readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '')
-
-const sweep = async (base: string, mine: string): Promise<void> => {
-  for (const name of await readdir(base)) {
-    const pid = Number(new RegExp(`^${mine}(\\d+)-`).exec(name)?.[1])
-    const left = join(base, name)
-    if (Number.isNaN(pid) || isAlive(pid) || (await lstat(left)).uid !== 0) continue
-    await rm(left, { recursive: true, force: true })
-  }
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    // ESRCH, since root may signal everybody.
-    return false
-  }
 }
 
 const place = async (from: string, to: string): Promise<void> => {

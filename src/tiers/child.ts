@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -6,13 +7,17 @@ import { withoutPaths } from '../core/without-paths.ts'
 import type { ControlGroup } from '../jail/control-group.ts'
 import type { Jail } from '../jail/find-jail.ts'
 import type { Bounds } from '../jail/launcher.ts'
+import type { OuterRuntime } from '../jail/outer-runtime.ts'
+import { joinPipes, PIPE_FD, type Transport } from '../jail/pipe.ts'
 import { announceBirth } from './births.ts'
 import { cpuMs, residentBytes } from './process-usage.ts'
 
 /** How a child is started. */
 export interface ChildPlan {
-  /** A command that runs the rest; empty for none. Not used where there is a jail. */
+  /** A command that runs the rest; empty for none. Not used where there is a jail or a runtime. */
   readonly prefix: readonly string[]
+  /** The operator's own runtime it runs in, and what it may use there. */
+  readonly outer?: { readonly runtime: OuterRuntime; readonly bounds: Bounds }
   /** The jail it runs in, and what it may use there. */
   readonly jailed?: { readonly jail: Jail; readonly bounds: Bounds; readonly group?: ControlGroup }
   /** Flags of Node itself. */
@@ -30,9 +35,9 @@ export interface Child {
   readonly gone: Promise<string>
   /** Kills the process and all that belongs to it; resolves once it is gone. */
   end(): Promise<void>
-  /** Physical memory it holds; undefined where `/proc` does not tell. */
+  /** Physical memory it holds; undefined where `/proc` does not tell, and where a runtime hides the process. */
   residentBytes(): number | undefined
-  /** CPU time of all its threads, in steps of 10 ms; undefined where `/proc` does not tell. */
+  /** CPU time of all its threads, in steps of 10 ms; undefined where the other is. */
   cpuMs(): number | undefined
 }
 
@@ -49,8 +54,6 @@ export class NotStarted extends Error {
 
 /** As much of a child's last words as goes into an error. */
 const MAX_STDERR = 2000
-/** The protocol's descriptor: never standard output, on which V8 itself can print a guest's text. */
-const PIPE_FD = 3
 /** Where a jail that starts another process tells which. */
 const STATUS_FD = 4
 const MAX_STATUS = 4096
@@ -63,7 +66,7 @@ const CLOSE_PATIENCE_MS = 1000
  * Throws when the operating system refuses to start it.
  */
 export const spawnChild = (plan: ChildPlan): Child => {
-  const { command, reportsPid } = commandOf(plan)
+  const { command, reportsPid, transport, release } = commandOf(plan)
   const [program, ...args] = command
   if (program === undefined) throw new Error('there is no command')
   const subprocess = execa(program, args, {
@@ -73,14 +76,20 @@ export const spawnChild = (plan: ChildPlan): Child => {
     detached: true,
     buffer: false,
     reject: false,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...(reportsPid ? (['pipe'] as const) : [])],
+    stdio:
+      transport === 'stdio'
+        ? ['pipe', 'pipe', 'pipe']
+        : ['ignore', 'ignore', 'pipe', 'pipe', ...(reportsPid ? (['pipe'] as const) : [])],
   })
   subprocess.catch(() => {})
   const node = subprocess.nodeChildProcess
   const { pid } = node
-  const pipe = node.stdio[PIPE_FD]
+  const pipe = transport === 'stdio' ? standardPipe(node) : node.stdio[PIPE_FD]
   const refusal = (): Promise<string> => subprocess.then(({ originalMessage }) => originalMessage ?? '')
-  if (pid === undefined || !isDuplex(pipe)) throw new NotStarted(refusal())
+  if (pid === undefined || !isDuplex(pipe)) {
+    release()
+    throw new NotStarted(refusal())
+  }
   const inner = readPid(node.stdio[STATUS_FD], pid)
   const lastWords = keepLastWords(node.stderr)
   const gone = new Promise<string>((resolve) => {
@@ -93,6 +102,7 @@ export const spawnChild = (plan: ChildPlan): Child => {
     })
     node.once('error', (error) => resolve(withoutPaths(error.message)))
   })
+  void gone.then(release)
   announceBirth({ group: pid, gone })
   return {
     get pid() {
@@ -101,17 +111,32 @@ export const spawnChild = (plan: ChildPlan): Child => {
     pipe,
     gone,
     end: () => endAll(pid, inner(), gone),
-    residentBytes: () => residentBytes(inner()),
-    cpuMs: () => cpuMs(inner()),
+    // What is started where the transport is `stdio` is a runtime's client, whose own figures say nothing of the child.
+    residentBytes: () => (transport === 'stdio' ? undefined : residentBytes(inner())),
+    cpuMs: () => (transport === 'stdio' ? undefined : cpuMs(inner())),
   }
 }
 
-const commandOf = (plan: ChildPlan): { readonly command: readonly string[]; readonly reportsPid: boolean } => {
-  const { prefix, jailed, nodeFlags: flags, args } = plan
-  const entry = fileURLToPath(plan.entry)
-  if (jailed !== undefined) return jailed.jail.confine({ flags, entry, args }, jailed.bounds)
-  return { command: [...prefix, process.execPath, ...flags, entry, ...args], reportsPid: false }
+interface Composed {
+  readonly command: readonly string[]
+  readonly reportsPid: boolean
+  readonly transport: Transport
+  readonly release: () => void
 }
+
+const commandOf = (plan: ChildPlan): Composed => {
+  const { prefix, jailed, outer, nodeFlags: flags, args } = plan
+  const entry = fileURLToPath(plan.entry)
+  const node = { flags, entry, args }
+  const plain = { reportsPid: false, transport: 'descriptor', release: () => {} } as const
+  if (jailed !== undefined) return { ...plain, ...jailed.jail.confine(node, jailed.bounds) }
+  if (outer === undefined) return { ...plain, command: [...prefix, process.execPath, ...flags, entry, ...args] }
+  const { command, release } = outer.runtime.start(node, outer.bounds)
+  return { ...plain, command, transport: outer.runtime.transport, release }
+}
+
+const standardPipe = ({ stdin, stdout }: ChildProcess): Duplex | undefined =>
+  stdin === null || stdout === null ? undefined : joinPipes(stdout, stdin)
 
 const isDuplex = (stream: unknown): stream is Duplex =>
   typeof stream === 'object' && stream !== null && 'write' in stream && 'read' in stream

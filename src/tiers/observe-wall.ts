@@ -3,9 +3,10 @@ import net from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { IsolationReport, MissingLayer } from '../core/isolation.ts'
-import { type LaidBait, layBait, type Tracks } from '../jail/bait.ts'
+import { type LaidBait, layBait, systemName, type Tracks } from '../jail/bait.ts'
 import { layersOf } from '../jail/layers.ts'
 import { ATTEMPTS, type Attempt, type Denied, levelOf } from '../jail/level.ts'
+import type { OuterRuntime } from '../jail/outer-runtime.ts'
 import { type Child, spawnChild } from './child.ts'
 import { entryUrl } from './entry-url.ts'
 import { behind, type Wall } from './wall.ts'
@@ -33,7 +34,7 @@ const observed = new Map<string, Promise<IsolationReport>>()
 export const observeWall = async (wanted: Promise<Wall>, occupancy: Occupancy): Promise<IsolationReport> => {
   try {
     const wall = await wanted
-    const key = `${wall.jail?.kind ?? wall.prefix.join(' ')} ${wall.openGroup === undefined ? '' : 'in a group'}`
+    const key = `${wall.jail?.kind ?? wall.outer?.identity ?? ''} ${wall.openGroup === undefined ? '' : 'in a group'}`
     const report = observed.get(key) ?? observe(wall)
     observed.set(key, report)
     // What kept the canary from starting may be over soon: a machine that was out of descriptors, for one.
@@ -85,7 +86,7 @@ const follow = async (
   const first = await lines.next()
   if (first.done === true) throw new Error(`the canary did not sing: ${await child.gone}`)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the canary is ours, and nobody else is in there
-  const { done, port } = JSON.parse(first.value) as Tracks
+  const { done, port, system } = JSON.parse(first.value) as Tracks
   const seen = { status: readProcess(child.pid, 'status'), limits: readProcess(child.pid, 'limits') }
   const grouped = group !== undefined && readProcess(child.pid, 'cgroup').includes(`/${group}\n`)
   const listening = port > 0 && (await isReachable(port))
@@ -103,15 +104,28 @@ const follow = async (
   const denied: Denied = new Set(ATTEMPTS.filter((attempt) => allowed[attempt] === false))
   const layers = wall.jail === undefined ? [] : layersOf(wall.jail.kind, seen.status, seen.limits, denied)
   const limited = denied.has('allocate')
+  const outer = wall.outer === undefined ? undefined : outerLayers(wall.outer, system)
   return {
-    level: levelOf(denied, wall.foreign),
-    layers: [
-      ...(wall.foreign ? ['command-prefix'] : layers),
-      ...(grouped ? ['cgroup'] : []),
-      ...(limited ? [DATA_LIMIT] : []),
-    ],
-    missing: limited || wall.jail === undefined ? [] : [NO_DATA_LIMIT],
+    level: levelOf(denied, outer !== undefined),
+    layers: [...(outer?.layers ?? layers), ...(grouped ? ['cgroup'] : []), ...(limited ? [DATA_LIMIT] : [])],
+    missing: [...(outer?.missing ?? []), ...(limited || wall.jail === undefined ? [] : [NO_DATA_LIMIT])],
   }
+}
+
+/** What a runtime is called, and whether the canary met another kernel in it than ours. */
+const outerLayers = (
+  { name, claimsOwnKernel }: OuterRuntime,
+  system: string,
+): Pick<IsolationReport, 'layers' | 'missing'> => {
+  if (system !== systemName()) return { layers: [name, OWN_KERNEL], missing: [] }
+  return { layers: [name], missing: claimsOwnKernel ? [NO_OWN_KERNEL] : [] }
+}
+
+const OWN_KERNEL = 'own-kernel'
+const NO_OWN_KERNEL: MissingLayer = {
+  layer: OWN_KERNEL,
+  cause: 'the canary met the kernel of the host',
+  fix: 'See that the program of that name is the runtime that it should be',
 }
 
 const NO_DATA_LIMIT: MissingLayer = {

@@ -1,21 +1,16 @@
-import net from 'node:net'
 import { prepareData } from '../program/prepare.ts'
 import type { CheckedOptions } from '../program/prepare-options.ts'
 import { endSelf } from './end-self.ts'
-import { FrameReader, framePort } from './frames.ts'
-import { dropRights } from './permission.ts'
+import { openFarPort } from './far-port.ts'
 import type { PrepareOrder, PrepareReply } from './prepare-protocol.ts'
 
-/** Orders come from the broker, which has checked their sizes. */
-const ANY_SIZE = 2 ** 32
 const REHEARSAL: CheckedOptions = { filename: 'program.ts', modules: [], hostModules: [], kind: undefined }
 
-const pipe = new net.Socket({ fd: 3, readable: true, writable: true })
-const port = framePort<PrepareReply>(pipe, new FrameReader(ANY_SIZE))
-// The compiler loads parts of itself when they are first needed, which must be before the right to read is given up.
-prepareData('import x from "y"; export default (a: number) => a', REHEARSAL)
-prepareData('module.exports = import("x")', REHEARSAL)
-dropRights()
+const port = await openFarPort<PrepareReply>(() => {
+  // The compiler loads parts of itself when they are first needed, which must be before the right to read is given up.
+  prepareData('import x from "y"; export default (a: number) => a', REHEARSAL)
+  prepareData('module.exports = import("x")', REHEARSAL)
+})
 port.listen((head, text) => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- orders come from the broker, in its own words
   const { job, options } = head as PrepareOrder

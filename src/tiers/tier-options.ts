@@ -1,8 +1,10 @@
 import { JAIL_CHOICES, type JailChoice } from '../jail/find-jail.ts'
+import { TRANSPORTS, type Transport } from '../jail/pipe.ts'
 import type { HostPoolOptions } from './isolate/host-pool.ts'
 import { SHARINGS, type Sharing } from './isolate/lease.ts'
 import type { Placement } from './isolate/tier.ts'
 import type { ProcessTierOptions } from './process/tier.ts'
+import { RUNTIMES, type RuntimeName } from './wall.ts'
 
 /** The options of tiers with nothing left open. */
 export interface TierSettings {
@@ -20,12 +22,15 @@ export const parseTierOptions = (options: Readonly<Record<string, unknown>>): Ti
     cgroup: hostGroup,
   } = fieldsOf(options, 'isolate', ['placement', 'hosts', 'jail', 'cgroup'])
   const { sharing } = options
-  const { commandPrefix, spares, jail, cgroup } = fieldsOf(options, 'process', [
+  const { commandPrefix, transport, runtime, spares, jail, cgroup } = fieldsOf(options, 'process', [
     'commandPrefix',
+    'transport',
+    'runtime',
     'spares',
     'jail',
     'cgroup',
   ])
+  const outer = commandPrefix ?? runtime
   return {
     placement: placement === undefined ? 'process' : placementOf(placement),
     hosts: {
@@ -36,9 +41,11 @@ export const parseTierOptions = (options: Readonly<Record<string, unknown>>): Ti
     },
     process: {
       ...(commandPrefix === undefined ? {} : { commandPrefix: commandOf(commandPrefix) }),
+      ...(transport === undefined ? {} : { transport: transportOf(transport, commandPrefix) }),
+      ...(runtime === undefined ? {} : { runtime: runtimeOf(runtime, commandPrefix) }),
       ...(spares === undefined ? {} : { spares: sparesOf(spares) }),
-      ...(cgroup === undefined ? {} : { cgroup: groupOf('process', cgroup, jail, commandPrefix !== undefined) }),
-      ...(jail === undefined ? {} : { jail: childJailOf(jail, commandPrefix) }),
+      ...(cgroup === undefined ? {} : { cgroup: groupOf('process', cgroup, jail, outer !== undefined) }),
+      ...(jail === undefined ? {} : { jail: childJailOf(jail, commandPrefix, runtime) }),
     },
   }
 }
@@ -95,9 +102,28 @@ const hostJailOf = (value: unknown, placement: unknown): JailChoice => {
   )
 }
 
-const childJailOf = (value: unknown, commandPrefix: unknown): JailChoice => {
-  if (commandPrefix === undefined) return jailOf('process', value)
-  throw new RangeError(`${ATTEMPT}: "process.jail" and "process.commandPrefix" exclude each other`)
+const childJailOf = (value: unknown, commandPrefix: unknown, runtime: unknown): JailChoice => {
+  if (commandPrefix === undefined && runtime === undefined) return jailOf('process', value)
+  const other = runtime === undefined ? 'commandPrefix' : 'runtime'
+  throw new RangeError(`${ATTEMPT}: "process.jail" and "process.${other}" exclude each other`)
+}
+
+const transportOf = (value: unknown, commandPrefix: unknown): Transport => {
+  if (commandPrefix === undefined) {
+    throw new RangeError(`${ATTEMPT}: "process.transport" is how "process.commandPrefix" is passed, which is not there`)
+  }
+  const transport = TRANSPORTS.find((one) => one === value)
+  if (transport !== undefined) return transport
+  throw new RangeError(`${ATTEMPT}: "process.transport" must be "descriptor" or "stdio", received ${String(value)}`)
+}
+
+const runtimeOf = (value: unknown, commandPrefix: unknown): RuntimeName => {
+  if (commandPrefix !== undefined) {
+    throw new RangeError(`${ATTEMPT}: "process.runtime" and "process.commandPrefix" exclude each other`)
+  }
+  const runtime = RUNTIMES.find((one) => one === value)
+  if (runtime !== undefined) return runtime
+  throw new RangeError(`${ATTEMPT}: "process.runtime" must be "gvisor", received ${String(value)}`)
 }
 
 const groupOf = (name: string, value: unknown, jail: unknown, jailless: boolean): string => {

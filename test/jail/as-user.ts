@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import packageJson from '../../package.json' with { type: 'json' }
+import { isOpenToAll } from '../../src/jail/open-to-all.ts'
 import { packageFolders } from '../../src/jail/packages.ts'
-import { isOpenToAll, stage } from '../../src/jail/stage.ts'
+import { stage } from '../../src/jail/stage.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const ORDINARY = 1234

@@ -85,8 +85,8 @@ describe('a jail that was asked for by name', () => {
   })
 
   it.each(['auto', 'none'] as const)('is not %s, with which children start without one', async (choice) => {
-    const { jail, foreign } = await wallOf(choice, [], jailFinder({}))
-    expect([jail, foreign]).toEqual([undefined, false])
+    const { jail, outer } = await wallOf(choice, [], jailFinder({}))
+    expect([jail, outer]).toEqual([undefined, undefined])
   })
 
   it.each(['landlock', 'seccomp'] as const)('is used though a stronger one works: %s', async (choice) => {

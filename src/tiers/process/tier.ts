@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from '../../core/limits.ts'
 import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
 import type { JailChoice } from '../../jail/find-jail.ts'
+import type { Transport } from '../../jail/pipe.ts'
 import type { ChildPlan } from '../child.ts'
 import { CrashLoop } from '../crash-loop.ts'
 import { entryUrl } from '../entry-url.ts'
@@ -11,7 +12,16 @@ import { hostStats, type IsolateHost, startHost } from '../isolate-host.ts'
 import { observeWall } from '../observe-wall.ts'
 import { PERMISSION_FLAGS } from '../permission.ts'
 import type { Relay } from '../relay.ts'
-import { behind, foreignWall, SERVING_PACKAGES, type Wall, wallOf, withGroups } from '../wall.ts'
+import {
+  behind,
+  foreignWall,
+  type RuntimeName,
+  runtimeWall,
+  SERVING_PACKAGES,
+  type Wall,
+  wallOf,
+  withGroups,
+} from '../wall.ts'
 import { boundsFor, CHILD_HEAP_MB } from './bounds.ts'
 
 const TRAITS: Traits = {
@@ -32,6 +42,10 @@ const WATCH_EVERY_MS = 10
 export interface ProcessTierOptions {
   /** A command that confines what follows it, such as a container runtime; empty for none. */
   readonly commandPrefix?: readonly string[]
+  /** How the protocol passes through that command: `stdio` where it hands on no descriptor above 2. */
+  readonly transport?: Transport
+  /** A runtime that is started in its own way instead. Not together with a command prefix or a jail. */
+  readonly runtime?: RuntimeName
   /** The jail of each child: the strongest that works here when not given. Not together with a command prefix. */
   readonly jail?: JailChoice
   /** A control group delegated to this process, below which each child gets one with a limit of memory. */
@@ -147,11 +161,7 @@ class ProcessTier implements Tier {
   }
 
   #findWall(): Promise<Wall> {
-    const { commandPrefix = [], jail = 'auto', cgroup } = this.#options
-    this.#wall ??=
-      commandPrefix.length > 0
-        ? Promise.resolve(foreignWall(commandPrefix))
-        : withGroups(wallOf(jail, SERVING_PACKAGES), cgroup)
+    this.#wall ??= findWall(this.#options)
     const found = this.#wall
     // What kept it from being found may be over when the next guest comes.
     found.catch(() => {
@@ -166,6 +176,12 @@ class ProcessTier implements Tier {
       else rest(host)
     }
   }
+}
+
+const findWall = ({ commandPrefix = [], transport, runtime, jail, cgroup }: ProcessTierOptions): Promise<Wall> => {
+  if (runtime !== undefined) return runtimeWall(runtime, SERVING_PACKAGES)
+  if (commandPrefix.length > 0) return Promise.resolve(foreignWall(commandPrefix, transport))
+  return withGroups(wallOf(jail ?? 'auto', SERVING_PACKAGES), cgroup)
 }
 
 const removeFrom = <T>(list: T[], item: T): void => {
