@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import dgram from 'node:dgram'
-import { existsSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -33,8 +33,16 @@ const canStart = (command: string, args: readonly string[]): boolean =>
     return error === undefined || error.message.includes('ETIMEDOUT')
   })
 
+/** A file that is made has changed the machine, even where nothing may be written into it. */
 const canWrite = (folders: readonly string[]): boolean =>
-  folders.some((folder) => can(() => writeFileSync(join(folder, `canary-${process.pid}`), 'x') === undefined))
+  folders.some((folder) =>
+    can(() => {
+      const file = join(folder, `canary-${process.pid}`)
+      closeSync(openSync(file, 'wx'))
+      can(() => unlinkSync(file) === undefined)
+      return true
+    }),
+  )
 
 const canAllocate = (): boolean =>
   can(() => Array.from({ length: CHUNKS }, () => new ArrayBuffer(CHUNK_BYTES)).length === CHUNKS)
