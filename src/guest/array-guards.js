@@ -97,8 +97,8 @@ const guardedArrayMethods = {
 
 /** Puts the guarded methods in place of the engine's. */
 const guardArrayMethods = () => {
-  defineOwn(Array.prototype, 'indexOf', guardedArrayMethods.indexOf, false)
-  defineOwn(Array.prototype, 'includes', guardedArrayMethods.includes, false)
-  defineOwn(Array.prototype, 'lastIndexOf', guardedArrayMethods.lastIndexOf, false)
-  defineOwn(Array.prototype, 'fill', guardedArrayMethods.fill, false)
+  replaceNative(Array.prototype, 'indexOf', guardedArrayMethods.indexOf)
+  replaceNative(Array.prototype, 'includes', guardedArrayMethods.includes)
+  replaceNative(Array.prototype, 'lastIndexOf', guardedArrayMethods.lastIndexOf)
+  replaceNative(Array.prototype, 'fill', guardedArrayMethods.fill)
 }

@@ -36,7 +36,7 @@ const refuseResizableBuffers = () => {
   const resizing = ['resize', 'resizable', 'maxByteLength', 'transfer', 'transferToFixedLength', 'transferToImmutable']
   for (const name of resizing) Reflect.deleteProperty(ArrayBufferPrototype, name)
   defineOwn(ArrayBufferPrototype, 'constructor', replacement, false)
-  defineOwn(globalThis, 'ArrayBuffer', replacement, false)
+  replaceNative(globalThis, 'ArrayBuffer', replacement)
 }
 
 /** Hardens the realm. Called once, before any guest code; what the kernel needs is captured already. */
@@ -47,4 +47,7 @@ const hardenBuiltins = () => {
   registerProxies()
   guardArrayMethods()
   guardSorts()
+  guardPatternMethods()
+  guardTextMethods()
+  guardFunctionText()
 }

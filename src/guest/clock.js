@@ -11,8 +11,6 @@
 
 const EngineDateNow = Date.now
 const DatePrototypeToString = uncurryThis(Date.prototype.toString)
-const WeakMapPrototypeGet = uncurryThis(WeakMap.prototype.get)
-const WeakMapPrototypeSet = uncurryThis(WeakMap.prototype.set)
 /** Absent before Node 26.
  * @type {any} */
 const EngineTemporal = Reflect.get(globalThis, 'Temporal')

@@ -60,6 +60,6 @@ const guardedSorts = {
 
 /** Puts the guarded sorts in place of the engine's. */
 const guardSorts = () => {
-  defineOwn(Array.prototype, 'sort', guardedSorts.sort, false)
-  defineOwn(Array.prototype, 'toSorted', guardedSorts.toSorted, false)
+  replaceNative(Array.prototype, 'sort', guardedSorts.sort)
+  replaceNative(Array.prototype, 'toSorted', guardedSorts.toSorted)
 }
