@@ -94,7 +94,7 @@ const find = async (
       const attempt = `Cannot start a carrier: jail "${kind}" cannot be tried now`
       throw new RingfenceError('RF_CARRIER_FAILED', `${attempt}: ${withoutPaths(made)}`)
     }
-    missing.push({ layer: kind, cause: made, fix: fixFor(kind, tools) })
+    missing.push({ layer: kind, cause: made, fix: fixFor(kind, tools, made) })
   }
   return { jail: undefined, missing }
 }
@@ -134,9 +134,13 @@ const makeJails = async (
   }
 }
 
-const fixFor = (kind: JailKind, { perl, bwrap }: Tools): string => {
+/** What the launcher says for want of the capabilities with which root makes a child another user, and ends it. */
+const NOT_FULLY_ROOT = /leave the groups|become (group|user)|CAP_KILL/
+
+const fixFor = (kind: JailKind, { perl, bwrap }: Tools, cause: string): string => {
   if (process.platform !== 'linux') return 'Run on Linux'
   if (perl === undefined) return 'Install perl (apt-get install perl-base)'
+  if (NOT_FULLY_ROOT.test(cause)) return 'Run as another user than root, or with SETUID, SETGID and KILL'
   if (kind === 'namespaces') {
     return bwrap === undefined
       ? 'Install bubblewrap (apt-get install bubblewrap)'

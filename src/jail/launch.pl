@@ -19,9 +19,9 @@ require Config;
 my $arm = $Config::Config{archname} =~ /^aarch64/;
 my %call = $arm
   ? (prctl => 167, seccomp => 277, openat => 56, close => 57, prlimit64 => 261, setgroups => 159,
-     setresuid => 147, setresgid => 149, capset => 91)
+     setresuid => 147, setresgid => 149, capget => 90, capset => 91)
   : (prctl => 157, seccomp => 317, openat => 257, close => 3, prlimit64 => 302, setgroups => 116,
-     setresuid => 117, setresgid => 119, capset => 126);
+     setresuid => 117, setresgid => 119, capget => 125, capset => 126);
 @call{qw(landlock_create landlock_add landlock_restrict close_range)} = (444, 445, 446, 436);
 
 my (%given, @limits, @cgroups, @paths);
@@ -78,6 +78,11 @@ if (defined $given{'--user'}) {
   my $id = int $given{'--user'};
   for my $capability (0 .. 63) { last if syscall($call{prctl}, 24, $capability, 0, 0, 0) != 0 }
   syscall($call{setgroups}, 0, 0) == 0 or refuse('leave the groups');
+  # Root without CAP_KILL (5) could not end a process of another user: whatever ran here would run for ever.
+  my ($mine, $held) = (pack('LL', 0x20080522, 0), "\0" x 24);
+  syscall($call{capget}, $mine, $held) == 0 or refuse('read capabilities');
+  $! = 1;
+  refuse('be ended as another user without CAP_KILL') unless unpack('L', $held) & 1 << 5;
   syscall($call{setresgid}, $id, $id, $id) == 0 or refuse("become group $id");
   syscall($call{setresuid}, $id, $id, $id) == 0 or refuse("become user $id");
   $! = 1;
