@@ -8,7 +8,7 @@ import { openScene, type Scene, type Variant } from '../contract/scene.ts'
 import { isAlive } from '../leaks/held.ts'
 import { MEANS, type Means } from './means.ts'
 import { type Resister, resistersOf } from './resisters.ts'
-import { startTarget, type Target } from './target.ts'
+import { startUntilUnderWay, type Target } from './target.ts'
 
 /** So many at once that each gets a core soon, where each has a thread or a process of its own. */
 const AT_ONCE = 3
@@ -21,7 +21,7 @@ const IN_THE_MIDST_MS = 5
 /** Where a kill is heard at the end of a turn, the deadline is what bounds the turn. */
 const TURN_MS = 30
 /** In the vm tier even one that yields may have the thread for long; more than the others need on a busy machine. */
-const YIELDING_MS = 2000
+const YIELDING_MS = 20_000
 const PATIENCE_MS = 60_000
 
 const OPTIONS: BrokerOptions = {
@@ -85,11 +85,11 @@ async function endChunk(
   chunk: readonly Resister[],
 ): Promise<readonly Ended[]> {
   const scene = means.closes === true ? await shared.apart(OPTIONS) : shared
-  const targets = chunk.map(({ source, what, neverYields }) => {
+  const starting = chunk.map(({ source, what, neverYields }) => {
     const wallMs = means.wallMs ?? (variant !== 'vm' ? PATIENCE_MS : neverYields ? TURN_MS : YIELDING_MS)
-    return startTarget(scene, source, `${means.by}: ${what}`, { limits: { wallMs } })
+    return startUntilUnderWay(scene, source, `${means.by}: ${what}`, { limits: { wallMs } })
   })
-  await Promise.all(targets.map(({ underWay }) => underWay))
+  const targets = await Promise.all(starting)
   await delay(IN_THE_MIDST_MS)
   const carriers = carriersInUse(scene)
   const pids = pidsOf(scene)
