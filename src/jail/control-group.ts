@@ -10,6 +10,8 @@ export interface ControlGroup {
   readonly list: string
   /** Sets how much memory of all kinds its processes may hold together; the kernel ends who wants more. */
   limit(bytes: number): void
+  /** How much memory its processes hold together, with what the kernel keeps of files for them. */
+  heldBytes(): number
   /** Whether the kernel has ended a process in it for want of memory. */
   ranOut(): boolean
   /** Removes it, once its processes are gone. */
@@ -19,6 +21,7 @@ export interface ControlGroup {
 /** The files of the two versions of control groups. */
 interface Version {
   readonly limit: string
+  readonly held: string
   /** Limits memory and swap together, or swap alone; kernels without swap accounting have neither. */
   readonly swap: string
   readonly swapFor: (bytes: number) => number
@@ -27,11 +30,18 @@ interface Version {
 
 const V1: Version = {
   limit: 'memory.limit_in_bytes',
+  held: 'memory.usage_in_bytes',
   swap: 'memory.memsw.limit_in_bytes',
   swapFor: (bytes) => bytes,
   events: 'memory.oom_control',
 }
-const V2: Version = { limit: 'memory.max', swap: 'memory.swap.max', swapFor: () => 0, events: 'memory.events' }
+const V2: Version = {
+  limit: 'memory.max',
+  held: 'memory.current',
+  swap: 'memory.swap.max',
+  swapFor: () => 0,
+  events: 'memory.events',
+}
 
 const PREFIX = 'ringfence-'
 const MAX_PROCESSES = '512'
@@ -71,6 +81,7 @@ const groupIn = (folder: string, version: Version): ControlGroup => ({
     writeFileSync(join(folder, version.limit), String(bytes))
     setIfThere(join(folder, version.swap), String(version.swapFor(bytes)))
   },
+  heldBytes: () => Number(readFileSync(join(folder, version.held), 'latin1')),
   ranOut: () => {
     try {
       return /^oom_kill [1-9]/m.test(readFileSync(join(folder, version.events), 'latin1'))

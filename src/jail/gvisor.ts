@@ -52,6 +52,7 @@ const gvisorRuntime = (ground: Ground, runsc: string, within: string): OuterRunt
     identity: `gvisor ${runsc}`,
     transport: 'stdio',
     claimsOwnKernel: true,
+    joinsGroups: true,
     start: (node, bounds) => {
       const name = `ringfence-${process.pid}-${started}`
       started += 1
@@ -59,7 +60,7 @@ const gvisorRuntime = (ground: Ground, runsc: string, within: string): OuterRunt
       mkdirSync(own)
       writeFileSync(join(own, 'config.json'), JSON.stringify(bundleOf(root, mounts, ground.files.node, node, bounds)))
       return {
-        command: [runsc, ...flagsFor(own), 'run', '--bundle', own, name],
+        command: [...joining(bounds.groups ?? []), runsc, ...flagsFor(own), 'run', '--bundle', own, name],
         release: () => rmSync(own, { recursive: true, force: true }),
       }
     },
@@ -70,10 +71,14 @@ const flagsFor = (own: string): readonly string[] => [
   '--root',
   join(own, 'state'),
   '--network=none',
-  // Groups are opened by whoever was delegated one, and the child's memory has a limit of its own.
+  // It is put into a group before it starts, where one was delegated.
   '--ignore-cgroups',
   ...(process.getuid?.() === 0 ? [] : ['--rootless']),
 ]
+
+/** A command that joins these groups and becomes what follows it. */
+const joining = (lists: readonly string[]): readonly string[] =>
+  lists.flatMap((list) => ['/bin/sh', '-c', 'echo $$ > "$0" && exec "$@"', list])
 
 const mountsOf = ({ files, prefix }: Ground): readonly Mount[] => [
   ...[...STAGE_PROGRAMS, ...files.libraries].map((path) => ({ source: realpathSync(path), destination: path })),

@@ -21,6 +21,8 @@ export interface OuterRuntime {
   readonly transport: Transport
   /** Whether its guests are said to meet another kernel than the host's. */
   readonly claimsOwnKernel: boolean
+  /** Whether what it runs stays among the processes that it was started by, so that it is in their control group. */
+  readonly joinsGroups: boolean
   start(node: NodeCommand, bounds: Bounds): OuterCommand
 }
 
@@ -33,6 +35,7 @@ export const prefixRuntime = (prefix: readonly string[], transport: Transport): 
   identity: `${transport} ${prefix.join(' ')}`,
   transport,
   claimsOwnKernel: false,
+  joinsGroups: false,
   start: (node, bounds) => ({
     command: [...prefix, ...nodeBy(transport, process.execPath, node, bounds)],
     release: () => {},

@@ -18,8 +18,10 @@ export interface ChildPlan {
   readonly prefix: readonly string[]
   /** The operator's own runtime it runs in, and what it may use there. */
   readonly outer?: { readonly runtime: OuterRuntime; readonly bounds: Bounds }
+  /** The control group that it joins by its bounds. */
+  readonly group?: ControlGroup
   /** The jail it runs in, and what it may use there. */
-  readonly jailed?: { readonly jail: Jail; readonly bounds: Bounds; readonly group?: ControlGroup }
+  readonly jailed?: { readonly jail: Jail; readonly bounds: Bounds }
   /** Flags of Node itself. */
   readonly nodeFlags: readonly string[]
   readonly entry: URL
@@ -112,7 +114,7 @@ export const spawnChild = (plan: ChildPlan): Child => {
     gone,
     end: () => endAll(pid, inner(), gone),
     // What is started where the transport is `stdio` is a runtime's client, whose own figures say nothing of the child.
-    residentBytes: () => (transport === 'stdio' ? undefined : residentBytes(inner())),
+    residentBytes: () => (transport === 'stdio' ? heldIn(plan.group) : residentBytes(inner())),
     cpuMs: () => (transport === 'stdio' ? undefined : cpuMs(inner())),
   }
 }
@@ -133,6 +135,15 @@ const commandOf = (plan: ChildPlan): Composed => {
   if (outer === undefined) return { ...plain, command: [...prefix, process.execPath, ...flags, entry, ...args] }
   const { command, release } = outer.runtime.start(node, outer.bounds)
   return { ...plain, command, transport: outer.runtime.transport, release }
+}
+
+const heldIn = (group: ControlGroup | undefined): number | undefined => {
+  try {
+    return group?.heldBytes()
+  } catch {
+    // ENOENT: it has gone with its child.
+    return undefined
+  }
 }
 
 const standardPipe = ({ stdin, stdout }: ChildProcess): Duplex | undefined =>

@@ -27,7 +27,7 @@ export const startHost = async (
   exclusive: boolean,
   onEnd: (host: Relay, cause: string) => void,
 ): Promise<IsolateHost> => {
-  const group = plan.jailed?.group
+  const group = plan.group
   const child = await spawn(plan)
   let broken: string | undefined
   const onBroken = (cause: string): void => {
@@ -79,7 +79,7 @@ const spawn = async (plan: ChildPlan): Promise<Child> => {
   try {
     return spawnChild(plan)
   } catch (cause) {
-    void plan.jailed?.group?.remove()
+    void plan.group?.remove()
     const why = cause instanceof NotStarted ? await cause.why : String(cause)
     throw new RingfenceError('RF_CARRIER_FAILED', `Cannot start a carrier: ${withoutPaths(why)}`, { cause })
   }

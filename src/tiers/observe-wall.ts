@@ -59,7 +59,7 @@ const unseen = (error: unknown): MissingLayer => ({
 const observe = async (wall: Wall): Promise<IsolationReport> => {
   await using laid = await layBait()
   const placed = behind(wall, BOUNDS)
-  const group = placed.jailed?.group
+  const { group } = placed
   const child = spawnChild({
     ...placed,
     nodeFlags: ['--no-warnings', '--openssl-config=/dev/null'],

@@ -30,7 +30,6 @@ export const parseTierOptions = (options: Readonly<Record<string, unknown>>): Ti
     'jail',
     'cgroup',
   ])
-  const outer = commandPrefix ?? runtime
   return {
     placement: placement === undefined ? 'process' : placementOf(placement),
     hosts: {
@@ -44,7 +43,7 @@ export const parseTierOptions = (options: Readonly<Record<string, unknown>>): Ti
       ...(transport === undefined ? {} : { transport: transportOf(transport, commandPrefix) }),
       ...(runtime === undefined ? {} : { runtime: runtimeOf(runtime, commandPrefix) }),
       ...(spares === undefined ? {} : { spares: sparesOf(spares) }),
-      ...(cgroup === undefined ? {} : { cgroup: groupOf('process', cgroup, jail, outer !== undefined) }),
+      ...(cgroup === undefined ? {} : { cgroup: groupOf('process', cgroup, jail, commandPrefix !== undefined) }),
       ...(jail === undefined ? {} : { jail: childJailOf(jail, commandPrefix, runtime) }),
     },
   }

@@ -92,7 +92,9 @@ export const withGroups = async (found: Promise<Wall>, delegated: string | undef
   const wall = await found
   if (delegated === undefined) return wall
   try {
-    if (wall.jail === undefined) throw new Error('only a jail puts its children into groups, and there is none here')
+    if (wall.jail === undefined && wall.outer?.joinsGroups !== true) {
+      throw new Error('only a jail puts its children into groups, and there is none here')
+    }
     sweepGroups(delegated)
     await openGroup(delegated).remove()
   } catch (cause) {
@@ -108,10 +110,14 @@ export const withGroups = async (found: Promise<Wall>, delegated: string | undef
 export const behind = (
   { prefix, jail, outer, openGroup: open }: Wall,
   bounds: Bounds,
-): Pick<ChildPlan, 'prefix' | 'jailed' | 'outer'> => {
-  if (outer !== undefined) return { prefix, outer: { runtime: outer, bounds } }
-  if (jail === undefined) return { prefix }
+): Pick<ChildPlan, 'prefix' | 'jailed' | 'outer' | 'group'> => {
+  if (jail === undefined && outer === undefined) return { prefix }
   const group = open?.()
-  if (group === undefined) return { prefix, jailed: { jail, bounds } }
-  return { prefix, jailed: { jail, bounds: { ...bounds, groups: [group.list] }, group } }
+  const within = group === undefined ? bounds : { ...bounds, groups: [group.list] }
+  return {
+    prefix,
+    ...(jail === undefined ? {} : { jailed: { jail, bounds: within } }),
+    ...(outer === undefined ? {} : { outer: { runtime: outer, bounds: within } }),
+    ...(group === undefined ? {} : { group }),
+  }
 }

@@ -32,8 +32,8 @@ export const attacksWith = (bait: Bait): Readonly<Record<string, string>> => ({
   'shares memory that no limit counts': `Array.from({ length: 64 }, () => new WebAssembly.Memory({ initial: 1024, maximum: 1024, shared: true }))`,
 })
 
-/** The program that makes the attacks and says which got through. */
-export const attackProgram = (attacks: Readonly<Record<string, string>>): string => `
+/** The program that makes the attacks and says on a descriptor which got through. */
+export const attackProgram = (attacks: Readonly<Record<string, string>>, fd = 1): string => `
 const [fs, os, net, dgram, child_process] = ['fs', 'os', 'net', 'dgram', 'child_process'].map(process.getBuiltinModule)
 const started = (run) => { if (run.error) throw run.error }
 const settle = (start) => new Promise((resolve, reject) => { setTimeout(reject, 500, new Error('no answer')); start(resolve, reject) })
@@ -53,6 +53,6 @@ const attacks = { ${Object.entries(attacks)
   for (const [name, attack] of Object.entries(attacks)) {
     try { await attack(); through.push(name) } catch {}
   }
-  fs.writeSync(1, JSON.stringify(through))
+  fs.writeSync(${fd}, JSON.stringify(through))
   process.exit()
 })()`

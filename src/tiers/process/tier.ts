@@ -179,7 +179,7 @@ class ProcessTier implements Tier {
 }
 
 const findWall = ({ commandPrefix = [], transport, runtime, jail, cgroup }: ProcessTierOptions): Promise<Wall> => {
-  if (runtime !== undefined) return runtimeWall(runtime, SERVING_PACKAGES)
+  if (runtime !== undefined) return withGroups(runtimeWall(runtime, SERVING_PACKAGES), cgroup)
   if (commandPrefix.length > 0) return Promise.resolve(foreignWall(commandPrefix, transport))
   return withGroups(wallOf(jail ?? 'auto', SERVING_PACKAGES), cgroup)
 }
