@@ -3,9 +3,10 @@ import { type FileHandle, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { RingfenceError } from '../core/errors.ts'
+import { TRUST_LEVELS } from '../core/trust.ts'
 import type { Block } from './kill-switch.ts'
 import { messageOf } from './receipt.ts'
-import { TIER_IDS, TRUST_LEVELS } from './scope.ts'
+import { TIER_IDS } from './scope.ts'
 
 const VERSION = 1
 /** Many times what the most blocks there can be need; a larger file is no state, and reading it could end the host. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Tier } from '../core/sandbox.ts'
+import { TRUST_LEVELS } from '../core/trust.ts'
 import type { TierId, TrustLevel } from '../core/types.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/default-policy.ts'
 import { definePolicy } from '../policy/define-policy.ts'
@@ -7,7 +8,6 @@ import { EMERGENCY_KEYS, type EmergencySettings, parseEmergency } from './emerge
 import type { Logger, PoolOptions, PressureOptions } from './options.ts'
 import { DEFAULT_POOL, parsePool } from './pool-options.ts'
 import { DEFAULT_PRESSURE, parsePressure } from './pressure-options.ts'
-import { TRUST_LEVELS } from './scope.ts'
 import { described, expectKnownKeys, expectOneOf, expectRecord, expectWhole, isRecord } from './shape.ts'
 
 const ATTEMPT = 'Cannot create broker'

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { TRUST_LEVELS } from '../core/trust.ts'
 import type { Traits } from '../core/types.ts'
 import type { LiveExecution } from './live-execution.ts'
 import { describePressure, type Pressure, type PressureMeasure } from './pressure-level.ts'
-import { TRUST_LEVELS } from './scope.ts'
 
 /** How long the system may take to have back what an ended guest held. */
 const SETTLE_MS = 5

@@ -1,8 +1,8 @@
 import { RingfenceError } from '../core/errors.ts'
+import { TRUST_LEVELS } from '../core/trust.ts'
 import type { PressureOptions } from './options.ts'
 import type { HostMemory } from './pressure.ts'
 import { admit, type Demand, describePressure, judge, type Pressure, roomBytes, shareOf } from './pressure-level.ts'
-import { TRUST_LEVELS } from './scope.ts'
 
 /** How often the host is looked at where there is much room, and where a fast guest may soon have used it up. */
 const FAR_MS = 100

@@ -1,10 +1,11 @@
 import { isLimitName, LIMIT_NAMES, limitProblem } from '../core/limits.ts'
+import { TRUST_LEVELS } from '../core/trust.ts'
 import type { Limits, TierId, TrustLevel, Workload } from '../core/types.ts'
 import { DEFAULT_TENANT } from '../policy/facts.ts'
 import { readSourceMap, type TextOrigin } from '../program/source-map.ts'
 import { parseFunctions } from './function-specs.ts'
 import type { HostFunctionDefinition } from './host-functions.ts'
-import { TIER_IDS, TRUST_LEVELS } from './scope.ts'
+import { TIER_IDS } from './scope.ts'
 import { described, expectKnownKeys, expectOneOf, expectRecord, expectText, isRecord } from './shape.ts'
 
 const WORKLOADS = ['light', 'cpu'] as const satisfies readonly Workload[]

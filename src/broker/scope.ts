@@ -1,10 +1,9 @@
+import { TRUST_LEVELS } from '../core/trust.ts'
 import type { Scope, TierId, TrustLevel } from '../core/types.ts'
 import { expectOneOf, expectRecord, expectText } from './shape.ts'
 
 /** Every tier there can be. */
 export const TIER_IDS: readonly TierId[] = ['vm', 'isolate', 'worker', 'process']
-/** Every level of trust. */
-export const TRUST_LEVELS: readonly TrustLevel[] = ['trusted', 'limited', 'untrusted', 'hostile']
 
 /** What a scope is held against. Without a tier policy refused it; without a program there was none to run. */
 export interface Subject {

@@ -1,11 +1,10 @@
 import { RingfenceError } from '../core/errors.ts'
 import { overrideLimits } from '../core/limits.ts'
+import { TRUST_LEVELS } from '../core/trust.ts'
 import type { TierId, TrustLevel } from '../core/types.ts'
 import { type Boundary, isAtLeast, PROMISED_BOUNDARY, strongerOf, TIER_BEHIND } from './boundary.ts'
 import { DEFAULT_POLICY, type LevelPolicy, type Policy } from './default-policy.ts'
 import { type LevelDocument, policyDocumentSchema } from './document.ts'
-
-const LEVELS = ['trusted', 'limited', 'untrusted', 'hostile'] as const satisfies readonly TrustLevel[]
 
 /**
  * Reads a policy document and fills in the defaults. Throws `RF_BAD_POLICY` with every problem and where it stands, also
@@ -15,7 +14,7 @@ export function definePolicy(input: unknown): Policy {
   const parsed = policyDocumentSchema.safeParse(input)
   if (!parsed.success) throw badPolicy(parsed.error.issues.map((issue) => problemAt(issue.path, issue.message)))
   const given = parsed.data.levels ?? {}
-  const problems = LEVELS.flatMap((level) => weaknesses(level, given[level] ?? {}))
+  const problems = TRUST_LEVELS.flatMap((level) => weaknesses(level, given[level] ?? {}))
   if (problems.length > 0) throw badPolicy(problems)
   return {
     levels: {

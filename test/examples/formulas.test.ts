@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFormula, FormulaBook } from '../../examples/formulas/formula-book.ts'
+import { TRUST_LEVELS } from '../../src/core/trust.ts'
 import { type Broker, createBroker } from '../../src/index.ts'
 
 const run = promisify(execFile)
@@ -21,7 +22,7 @@ afterAll(() => broker.close())
 describe('a book of formulas', () => {
   it('evaluates each formula for each row, whoever wrote it', async () => {
     const formulas = { total: 'price * quantity', unit: 'quantity === 0 ? null : price / quantity' }
-    const authors = (['trusted', 'limited', 'untrusted', 'hostile'] as const).map((trust) => ({
+    const authors = TRUST_LEVELS.map((trust) => ({
       name: trust,
       trust,
       formulas,

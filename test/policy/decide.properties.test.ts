@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RingfenceError } from '../../src/core/errors.ts'
 import { DEFAULT_LIMITS, LIMIT_BOUNDS, LIMIT_NAMES } from '../../src/core/limits.ts'
+import { TRUST_LEVELS } from '../../src/core/trust.ts'
 import type { Limits, PolicyDecision, TierId, Traits } from '../../src/core/types.ts'
 import { BOUNDARIES, type Boundary, isAtLeast, PROMISED_BOUNDARY } from '../../src/policy/boundary.ts'
 import { decide } from '../../src/policy/decide.ts'
@@ -9,7 +10,7 @@ import { DEFAULT_POLICY, type Policy } from '../../src/policy/default-policy.ts'
 import { definePolicy } from '../../src/policy/define-policy.ts'
 import type { LevelDocument } from '../../src/policy/document.ts'
 import type { Facts } from '../../src/policy/facts.ts'
-import { TIER_IDS, TRUST_LEVELS, traitsOf, WORKLOADS } from './scene.ts'
+import { TIER_IDS, traitsOf, WORKLOADS } from './scene.ts'
 
 const boundary = fc.constantFrom(...BOUNDARIES)
 const tier = fc.constantFrom(...TIER_IDS)

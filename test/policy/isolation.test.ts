@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { ISOLATION_LEVELS, isIsolatedAtLeast } from '../../src/core/isolation.ts'
+import { TRUST_LEVELS } from '../../src/core/trust.ts'
 import { decide } from '../../src/policy/decide.ts'
 import { DEFAULT_POLICY } from '../../src/policy/default-policy.ts'
 import { definePolicy } from '../../src/policy/define-policy.ts'
-import { ALL_TIERS, facts, TRUST_LEVELS } from './scene.ts'
+import { ALL_TIERS, facts } from './scene.ts'
 
 const reasons = (decision: ReturnType<typeof decide>): readonly string[] =>
   decision.because.filter(({ rule }) => rule === 'isolation').map(({ message }) => message)

@@ -1,8 +1,7 @@
-import type { TierId, Traits, TrustLevel, Workload } from '../../src/core/types.ts'
+import type { TierId, Traits, Workload } from '../../src/core/types.ts'
 import { PROMISED_BOUNDARY } from '../../src/policy/boundary.ts'
 import type { Facts } from '../../src/policy/facts.ts'
 
-export const TRUST_LEVELS: readonly TrustLevel[] = ['trusted', 'limited', 'untrusted', 'hostile']
 export const TIER_IDS: readonly TierId[] = ['vm', 'worker', 'isolate', 'process']
 export const WORKLOADS: readonly Workload[] = ['light', 'cpu']
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { admit, describePressure, judge, type PressureLevel, roomBytes } from '../../src/broker/pressure-level.ts'
 import { DEFAULT_PRESSURE } from '../../src/broker/pressure-options.ts'
-import type { TrustLevel } from '../../src/core/types.ts'
+import { TRUST_LEVELS } from '../../src/core/trust.ts'
 import { LIMIT, MIB, memoryOf } from './host.ts'
 
 const judged = (mb: number, before: PressureLevel = 'none', lateMs = 0): string => {
@@ -69,9 +69,7 @@ describe('the pressure', () => {
 describe('admission under pressure', () => {
   const ROOM = 60 * MIB
   const row = (level: PressureLevel, mb: number): readonly string[] =>
-    (['trusted', 'limited', 'untrusted', 'hostile'] as const satisfies readonly TrustLevel[]).map((trust) =>
-      admit({ trust, memoryBytes: mb * MIB }, level, ROOM),
-    )
+    TRUST_LEVELS.map((trust) => admit({ trust, memoryBytes: mb * MIB }, level, ROOM))
 
   it.each([
     ['none', 512, ['admit', 'admit', 'admit', 'admit']],

@@ -1,5 +1,6 @@
 import { constants, createContext, Script } from 'node:vm'
 import { describe, expect, it } from 'vitest'
+import { TRUST_LEVELS } from '../../src/core/trust.ts'
 import { clockOf } from '../../src/tiers/guest-clock.ts'
 import { guestText } from '../../src/tiers/guest-text.ts'
 import { readBatch } from '../../src/tiers/records.ts'
@@ -129,7 +130,7 @@ describe('a clock with steps', () => {
 
 describe('the clocks of the trust levels', () => {
   it('are never finer for code that is trusted less', () => {
-    const steps = (['trusted', 'limited', 'untrusted', 'hostile'] as const).map((trust) => clockOf(trust).stepMs)
+    const steps = TRUST_LEVELS.map((trust) => clockOf(trust).stepMs)
     expect(steps).toEqual([1, 1, 5, 20])
     expect(clockOf('hostile').runs).toBe(false)
   })

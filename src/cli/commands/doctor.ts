@@ -1,4 +1,5 @@
 import { isIsolatedAtLeast } from '../../core/isolation.ts'
+import { TRUST_LEVELS } from '../../core/trust.ts'
 import type { IsolationLevel, TierId, TrustLevel } from '../../core/types.ts'
 import { createBroker, inspectRuntime } from '../../index.ts'
 import type { DoctorOptions } from '../command-options.ts'
@@ -6,8 +7,6 @@ import { REFUSED } from '../exit-codes.ts'
 import { loadPolicy } from '../load-program.ts'
 import { type Examined, renderExamination, type TrustCheck } from '../render-examination.ts'
 import type { Terminal } from '../terminal.ts'
-
-const TRUST_LEVELS: readonly TrustLevel[] = ['trusted', 'limited', 'untrusted', 'hostile']
 
 /**
  * Prints what walls this machine gives, seen from inside them, and a fix for each that is missing. Answers 0 when code of
