@@ -49,5 +49,6 @@ const hardenBuiltins = () => {
   guardSorts()
   guardPatternMethods()
   guardTextMethods()
+  guardSizes()
   guardFunctionText()
 }

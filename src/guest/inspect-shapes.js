@@ -17,7 +17,9 @@ const shapeOf = (inspection, value, constructor, tag) => {
   const { kind, refused } = kindOf(value)
   if (kind === 'array') return arrayShape(inspection, /** @type {unknown[]} */ (value), constructor, tag)
   if (kind === 'view') return viewShape(inspection, value, constructor, tag)
-  const keys = keysOf(inspection, value, -1)
+  // ATTACK: `console.log(Object('x'.repeat(2 ** 28)))`. Its keys are as many as its characters, and the engine lists them all.
+  const isText = kind === 'boxed' && passes(StringPrototypeValueOf, value)
+  const keys = keysOf(inspection, value, isText ? StringPrototypeValueOf(value).length : -1)
   const shape = createShape('', `${prefixOf(constructor, tag, 'Object')}{`, '}', keys)
   if (kind === 'plain') {
     if (constructor === 'Object' && tag === '') shape.open = '{'
@@ -31,10 +33,7 @@ const shapeOf = (inspection, value, constructor, tag) => {
     if (kind === 'error') shape.base = errorBase(inspection, value, constructor, tag, keys)
     else if (kind === 'date') shape.base = dateBase(value, constructor, tag)
     else if (kind === 'regexp') shape.base = regExpBase(value, constructor, tag)
-    else {
-      shape.base = boxedBase(value, constructor, tag)
-      if (passes(StringPrototypeValueOf, value)) shape.keys = keysOf(inspection, value, 0)
-    }
+    else shape.base = boxedBase(value, constructor, tag)
   }
   return shape
 }

@@ -9,7 +9,7 @@
  */
 
 /** @type {{ outputBytes: number, logBytes: number, hostCalls: number, functions: [string, boolean][], clock: ClockConfig,
- *   stackless?: boolean }} */
+ *   stackless?: boolean, memoryBytes?: number }} */
 let limits = { outputBytes: 0, logBytes: 0, hostCalls: 0, functions: [], clock }
 /** @type {'idle' | 'running' | 'settled'} */
 let callState = 'idle'
@@ -171,6 +171,7 @@ const kernel = ObjectFreeze({
     limits = JSONParse(config)
     if (limits.stackless === true) withholdStacks()
     setClock(limits.clock)
+    if (limits.memoryBytes !== undefined) boundReading(limits.memoryBytes)
     installHostModules(limits.functions)
   },
   stage: (/** @type {string} */ text) => {

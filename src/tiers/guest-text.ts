@@ -26,6 +26,7 @@ export const GUEST_FILES: readonly string[] = [
   'sort-guards',
   'pattern-guards',
   'text-guards',
+  'size-guards',
   'code-generation',
   'builtins',
   'clock',

@@ -14,6 +14,8 @@ export interface KernelConfig {
   /** Each as `module/function` and whether it answers synchronously. */
   readonly functions: readonly (readonly [name: string, sync: boolean])[]
   readonly clock: ClockConfig
+  /** By which a kernel knows what is too long to be read. */
+  readonly memoryBytes?: number
 }
 
 /** What the near side asks of a far side. Sandboxes are numbered by the near side; `text` travels beside the head. */

@@ -104,7 +104,7 @@ export class Relay {
     const functions = [...guest.functions].map(([name, { sync }]) => [name, sync] as const)
     this.#port.allow?.(BYTES_PER_CHARACTER * (outputBytes + logBytes) + SLACK_BYTES)
     const { trust } = guest
-    const ceilings = { outputBytes, logBytes, hostCalls, functions }
+    const ceilings = { outputBytes, logBytes, hostCalls, functions, memoryBytes }
     const config = { trusted: trust === 'trusted', clock: clockOf(trust), ...ceilings }
     this.#port.post({ t: 'open', s, memoryBytes, config, partition: partitionOf(guest) }, guest.program.script)
     await this.#opened(sandbox, signal)
