@@ -59,7 +59,7 @@ let opened = 0
  */
 export const openGroup = (delegated: string): ControlGroup => {
   const version = existsSync(join(delegated, 'cgroup.controllers')) ? V2 : V1
-  if (version === V2) passOn(delegated, ['memory', 'pids'])
+  if (version === V2) passOn(delegated, availableIn(delegated))
   const name = `${PREFIX}${process.pid}-${opened}`
   opened += 1
   const folder = join(delegated, name)
@@ -92,6 +92,13 @@ const groupIn = (folder: string, version: Version): ControlGroup => ({
   },
   remove: () => remove(folder),
 })
+
+/** Those of the controllers wanted that a group of the second version has. Throws where memory is not among them. */
+const availableIn = (delegated: string): readonly string[] => {
+  const all = readFileSync(join(delegated, 'cgroup.controllers'), 'latin1').split(/\s+/)
+  if (!all.includes('memory')) throw new Error(`${delegated} does not control memory`)
+  return ['memory', 'pids'].filter((controller) => all.includes(controller))
+}
 
 /** Controllers are for the groups below only once they are passed on. */
 const passOn = (delegated: string, controllers: readonly string[]): void => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import {
   existsSync,
   mkdirSync,
@@ -10,9 +11,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createBroker } from '../../src/index.ts'
 import { openGroup } from '../../src/jail/control-group.ts'
+import { findJail, JAIL_KINDS } from '../../src/jail/find-jail.ts'
+import { systemTools } from '../../src/jail/tools.ts'
+import { spawnChild } from '../../src/tiers/child.ts'
 import { eventually } from '../leaks/held.ts'
 
 const MIB = 2 ** 20
@@ -79,6 +83,61 @@ describe.runIf(isPossible)('below a group that was delegated', () => {
     expect(groups()).toContain(`ringfence-${process.ppid}-0`)
     rmdirSync(join(delegated, `ringfence-${process.ppid}-0`))
   })
+})
+
+/** The second version as it is mounted beside the first: a kernel's own, whichever controllers the first has left it. */
+const UNIFIED = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find((path) =>
+  existsSync(join(path, 'cgroup.controllers')),
+)
+const unified = join(UNIFIED ?? tmpdir(), `ringfence-test-v2-${process.pid}`)
+const canMakeUnified = ((): boolean => {
+  try {
+    if (UNIFIED === undefined) return false
+    mkdirSync(unified)
+    rmdirSync(unified)
+    return true
+  } catch {
+    return false
+  }
+})()
+
+describe.runIf(canMakeUnified)('a group of the second version', () => {
+  beforeAll(() => void mkdirSync(unified))
+  afterAll(() => rmdirSync(unified))
+  const controls = (): boolean => readFileSync(join(unified, 'cgroup.controllers'), 'latin1').includes('memory')
+
+  it('that has no memory among its controllers is not used, and nothing is made or changed in it', () => {
+    if (controls()) return
+    expect(() => openGroup(unified)).toThrow(`${unified} does not control memory`)
+    expect(readdirSync(unified, { withFileTypes: true }).filter((entry) => entry.isDirectory())).toEqual([])
+    expect(readFileSync(join(unified, 'cgroup.subtree_control'), 'latin1').trim()).toBe('')
+  })
+
+  it.each(JAIL_KINDS.filter((kind) => kind !== 'namespaces' || systemTools().bwrap !== undefined))(
+    'is joined by a child before anything of it runs, and can be removed once the child is gone: %s',
+    async (kind) => {
+      const group = join(unified, `ringfence-${process.pid}-joined`)
+      mkdirSync(group)
+      const { jail } = await findJail(kind, [])
+      if (jail === undefined) throw new Error(`there is no jail "${kind}" here`)
+      const child = spawnChild({
+        prefix: [],
+        jailed: { jail, bounds: { groups: [join(group, 'cgroup.procs')] } },
+        nodeFlags: ['--no-warnings', '--openssl-config=/dev/null', '-e', `require('fs').writeSync(3, 'up'); for (;;);`],
+        entry: new URL('../../src/jail/level.ts', import.meta.url),
+        args: [],
+      })
+      await once(child.pipe, 'data')
+      expect(readFileSync(`/proc/${child.pid}/cgroup`, 'latin1')).toMatch(/^0::.*-joined$/m)
+      expect(readFileSync(join(group, 'cgroup.procs'), 'latin1').split('\n')).toContain(String(child.pid))
+      expect(readFileSync(join(group, 'cgroup.events'), 'latin1')).toMatch(/^populated 1$/m)
+      await child.end()
+      expect(
+        await eventually(() => /^populated 0$/m.test(readFileSync(join(group, 'cgroup.events'), 'latin1')), 10_000),
+      ).toBe(true)
+      rmdirSync(group)
+    },
+  )
 })
 
 describe('a group that cannot be used', () => {
