@@ -112,8 +112,16 @@ it('a child that a runtime hides is not measured by its runtime’s client', asy
   expect(isAlive(child.pid)).toBe(false)
 })
 
-it('a child behind a runtime ends when its broker was killed, whatever its guest does', async () => {
-  const options = JSON.stringify({ commandPrefix: CLOSES_THE_REST, transport: 'stdio', spares: 0 })
+const { bwrap = '' } = systemTools()
+/** As containers are: Node is the first process, which the kernel lets no signal of its own end. */
+const AS_FIRST = [bwrap, '--unshare-pid', '--as-pid-1', '--dev-bind', '/', '/', '--']
+
+it.runIf(bwrap !== '').each([
+  ['through standard input and output', { commandPrefix: CLOSES_THE_REST, transport: 'stdio' }],
+  ['as the first process of a container', { commandPrefix: AS_FIRST, transport: 'stdio' }],
+  ['as the first process, over a descriptor', { commandPrefix: AS_FIRST, transport: 'descriptor' }],
+])('a child behind a runtime ends when its broker was killed, whatever its guest does: %s', async (_, prefix) => {
+  const options = JSON.stringify({ ...prefix, spares: 0 })
   const [command = '', ...args] = await commandAs('root', 'host-of-runtime.ts', [options])
   const host = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [said]: unknown[] = await once(host.stdout, 'data')
