@@ -1,12 +1,9 @@
 import { NO_ISOLATION } from '../../core/isolation.ts'
 import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
+import { InnerCarrier } from '../inner-carrier.ts'
 import { isolateEngine } from '../isolate-engine.ts'
-import { loopback } from '../loopback.ts'
 import { observeWall } from '../observe-wall.ts'
-import type { Order, Report } from '../protocol.ts'
-import { Relay } from '../relay.ts'
-import { serve } from '../serve.ts'
 import { SERVING_PACKAGES, type Wall, wallOf, withGroups } from '../wall.ts'
 import { type HostPoolOptions, hostPool } from './host-pool.ts'
 
@@ -55,21 +52,18 @@ const hostedTier = (options: HostPoolOptions): Tier => {
 }
 
 const inlineTier = (): Tier => {
-  const [near, far] = loopback<Order, Report>()
-  const relay = new Relay(near, { exclusive: false, end: () => Promise.resolve(), release: () => {} })
-  serve(isolateEngine({ spares: 1, turns: 'threaded' }), far, { sampling: true })
+  const carrier = new InnerCarrier({
+    engine: () => isolateEngine({ spares: 1, turns: 'threaded' }),
+    callsDirectly: false,
+  })
   return {
     id: 'isolate',
     traits: { ...TRAITS, stopsBuiltins: false },
-    open: async (guest, signal) => {
-      await relay.ready
-      return relay.open(guest, signal)
-    },
+    open: (guest, signal) => carrier.open(guest, signal),
     isolation: () => Promise.resolve(NO_ISOLATION),
-    carriers: () => [{ pid: process.pid, sandboxes: relay.size }],
+    carriers: () => [{ pid: process.pid, sandboxes: carrier.size }],
     [Symbol.asyncDispose]: () => {
-      relay.fail('the tier was closed')
-      near.close()
+      carrier.close()
       return Promise.resolve()
     },
   }
