@@ -135,8 +135,7 @@ export class Relay {
     if (this.#cause !== undefined) return
     this.#cause = cause
     this.#settleReady.reject(failed(cause))
-    for (const sandbox of this.#sandboxes.values()) sandbox.lose(cause)
-    this.#sandboxes.clear()
+    this.#lose(cause)
     this.#onEnd(cause)
   }
 
@@ -155,9 +154,21 @@ export class Relay {
     try {
       this.#deliver(parseReport(head), text)
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error))
-      void this.#carrier.end()
+      this.#refuse(error instanceof Error ? error.message : String(error))
     }
+  }
+
+  /** What it said is no message of ours. Nobody is told that a guest is gone before it is. */
+  #refuse(cause: string): void {
+    this.#cause = cause
+    this.#settleReady.reject(failed(cause))
+    this.#onEnd(cause)
+    void this.#carrier.end().then(() => this.#lose(cause))
+  }
+
+  #lose(cause: string): void {
+    for (const sandbox of this.#sandboxes.values()) sandbox.lose(cause)
+    this.#sandboxes.clear()
   }
 
   #deliver(report: Report, text: string): void {
