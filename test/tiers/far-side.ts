@@ -17,7 +17,16 @@ export interface FarSide {
 }
 
 /** Opens a relay to a far side in the hands of a test. */
-export function farSide({ exclusive = false, ready = true }: { exclusive?: boolean; ready?: boolean } = {}): FarSide {
+export function farSide({
+  exclusive = false,
+  ready = true,
+  gone = Promise.resolve(),
+}: {
+  exclusive?: boolean
+  ready?: boolean
+  /** When a carrier that is ended is gone. */
+  gone?: Promise<void>
+} = {}): FarSide {
   const orders: [Order, string][] = []
   const counts = { ended: 0, released: 0 }
   let onMessage: (head: unknown, text: string) => void = () => {}
@@ -35,7 +44,7 @@ export function farSide({ exclusive = false, ready = true }: { exclusive?: boole
   const end = (): Promise<void> => {
     counts.ended += 1
     onClose('its carrier was ended')
-    return Promise.resolve()
+    return gone
   }
   const release = (): void => {
     counts.released += 1

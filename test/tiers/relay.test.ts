@@ -36,6 +36,21 @@ describe('a handshake', () => {
 })
 
 describe('a call', () => {
+  it('that is crossed by nonsense ends when its carrier is gone, and not before', async () => {
+    const gone = Promise.withResolvers<void>()
+    const far = farSide({ gone: gone.promise })
+    const sandbox = await opened(far)
+    const endings: Ending[] = []
+    const ended = sandbox.run(callOf([])).then((ending) => void endings.push(ending))
+    far.say({ t: 'hello' })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(far.ended).toBe(1)
+    expect(endings).toEqual([])
+    gone.resolve()
+    await ended
+    expect(endings).toMatchObject([{ kind: 'crashed', started: true }])
+  })
+
   it('settles once, by what came first, whatever a far side says afterwards', async () => {
     const { far, sandbox, ending, logs, out } = await underWay()
     out(record('L', '5;hi', 2), record('D', 'J[1]'), record('D', 'J[2]'), record('L', '6;late'))
