@@ -42,10 +42,11 @@ function wrap(definition: HostFunctionDefinition, box: CallerBox, onAudit: (even
     sync: definition.sync,
     invoke(text, signal) {
       const caller = admitted(definition, box, signal)
-      return invoke(definition, decodeArguments(definition, text), (issues) => {
+      const refusal: Refusal = (issues) => {
         onAudit({ kind: 'argument-mismatch', id: caller.id, function: definition.name, issues })
         return mismatch(definition, issues)
-      })
+      }
+      return invoke(definition, decodeArguments(definition, text), refusal, signal)
     },
   }
 }
@@ -80,8 +81,12 @@ async function invokeLater(
   definition: HostFunctionDefinition,
   given: readonly Data[],
   refusal: Refusal,
+  signal: AbortSignal,
 ): Promise<string> {
-  const args = checked(await definition.args?.safeParseAsync(given), given, refusal)
+  const parsed = await definition.args?.safeParseAsync(given)
+  // A schema that looks something up takes its time, and a guest that was killed meanwhile calls nothing any more.
+  if (signal.aborted) throw plainError('Error', `Cannot call "${definition.name}": no call is running`)
+  const args = checked(parsed, given, refusal)
   try {
     return encode(await definition.call(...args))
   } catch (error) {

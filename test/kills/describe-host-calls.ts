@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { pidsOf, watchCpu } from '../contract/carrier-cpu.ts'
 import { expectServing, killed } from '../contract/outcomes.ts'
 import { openScene, type Scene, type Variant } from '../contract/scene.ts'
@@ -34,6 +35,33 @@ export function describeHostCalls(variant: Variant): void {
       expect(outcome).toEqual(killed('handle', REASON))
       await cpu.expectQuiet(pids)
       expect(ticks).toBe(0)
+      await expectServing(scene)
+    })
+
+    it.each([
+      ['right', true],
+      ['wrong', false],
+    ])('reaches no function whose arguments were still looked at, and turned out %s', async (_, allowed) => {
+      const found = Promise.withResolvers<boolean>()
+      const asked = Promise.withResolvers<void>()
+      let calls = 0
+      const lookUp = (): Promise<boolean> => {
+        asked.resolve()
+        return found.promise
+      }
+      const args = z.tuple([z.string().refine(lookUp)])
+      const source = `import { order } from 'host'\nexport default () => order('A-1')`
+      const running = scene.start(source, { functions: { order: { call: () => void (calls += 1), args } } })
+      const events: string[] = []
+      scene.broker.on('audit', ({ id }) => events.push(id))
+      await asked.promise
+      await running.kill(REASON)
+      found.resolve(allowed)
+      await delay(20)
+      const { id, outcome } = await running.result
+      expect(outcome).toEqual(killed('handle', REASON))
+      expect(calls).toBe(0)
+      expect(events).not.toContain(id)
       await expectServing(scene)
     })
 

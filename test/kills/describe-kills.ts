@@ -6,6 +6,7 @@ import { pidsOf, watchCpu } from '../contract/carrier-cpu.ts'
 import { expectServing } from '../contract/outcomes.ts'
 import { openScene, type Scene, type Variant } from '../contract/scene.ts'
 import { isAlive } from '../leaks/held.ts'
+import { type Hearing, listenTo } from './hearing.ts'
 import { MEANS, type Means } from './means.ts'
 import { type Resister, resistersOf } from './resisters.ts'
 import { startUntilUnderWay, type Target } from './target.ts'
@@ -44,7 +45,7 @@ export function describeKills(variant: Variant): void {
       const ended: Ended[] = []
       for (const chunk of chunksOf(variant, means)) ended.push(...(await endChunk(variant, scene, means, chunk)))
       await cpu.expectQuiet([...new Set([process.pid, ...ended.flatMap(({ pids }) => pids)])])
-      for (const { target, calls, what } of ended) assert.equal(target.calls(), calls, `${what} still called the host`)
+      for (const { what, before, now } of ended) assert.deepEqual(await now(), before, `${what} was still heard of`)
       await expectReleased(scene)
     })
   })
@@ -52,10 +53,24 @@ export function describeKills(variant: Variant): void {
 
 interface Ended {
   readonly what: string
-  readonly target: Target
   readonly pids: readonly number[]
-  /** How often it had called the host when the killing resolved. */
+  /** What the host had heard of it when the killing resolved. */
+  readonly before: Heard
+  /** What it has heard of it since the beginning. */
+  now(): Promise<Heard>
+}
+
+/** What a guest can make a host hear. */
+interface Heard {
   readonly calls: number
+  readonly events: readonly string[]
+}
+
+const NOTHING: Heard = { calls: 0, events: [] }
+
+async function heardOf({ running, calls }: Target, hearing: Hearing): Promise<Heard> {
+  const { id } = await running.result
+  return { calls: calls(), events: hearing(id) }
 }
 
 /**
@@ -85,6 +100,7 @@ async function endChunk(
   chunk: readonly Resister[],
 ): Promise<readonly Ended[]> {
   const scene = means.closes === true ? await shared.apart(OPTIONS) : shared
+  const hearing = listenTo(scene.broker)
   const starting = chunk.map(({ source, what, neverYields }) => {
     const wallMs = means.wallMs ?? (variant !== 'vm' ? PATIENCE_MS : neverYields ? TURN_MS : YIELDING_MS)
     return startUntilUnderWay(scene, source, `${means.by}: ${what}`, { limits: { wallMs } })
@@ -95,6 +111,7 @@ async function endChunk(
   const pids = pidsOf(scene)
   await means.end(scene, targets)
   const calls = targets.map((target) => target.calls())
+  const before = await Promise.all(targets.map((target) => heardOf(target, hearing)))
   assert.equal(sandboxesIn(scene), 0, 'a sandbox outlived the killing')
   if (variant === 'process') assert.deepEqual(carriers.filter(isAlive), [])
   for (const [at, { what, neverYields }] of chunk.entries()) {
@@ -104,7 +121,17 @@ async function endChunk(
     const { outcome } = await target.running.result
     expectEnding(outcome, means.expected(target), variant === 'vm' && neverYields, what)
   }
-  return targets.map((target, at) => ({ what: chunk[at]?.what ?? '', target, pids, calls: calls[at] ?? 0 }))
+  // Exactly one ending is told, and nothing after it.
+  for (const [at, { calls: now, events }] of before.entries()) {
+    // Exactly one ending is told, and nothing after it.
+    assert.deepEqual([now, events.indexOf('ended')], [calls[at], events.length - 1])
+  }
+  return targets.map((target, at) => ({
+    what: chunk[at]?.what ?? '',
+    pids,
+    before: before[at] ?? NOTHING,
+    now: () => heardOf(target, hearing),
+  }))
 }
 
 /** DEVIATION of vm: a turn has the host's own thread, so a kill is heard at its end, which its deadline bounds. */

@@ -13,7 +13,7 @@ export interface Resister {
 const resister = (what: string, neverYields: boolean, body: string): Resister => ({
   what,
   neverYields,
-  source: `import { started, tick, peek, waitForever } from 'host'
+  source: `import { started, tick, peek, picky, waitForever } from 'host'
 export default async () => {
   await started()
   ${body}
@@ -47,7 +47,12 @@ export function resistersOf(variant: Variant): readonly Resister[] {
       ...resister('a built-in that nothing stops', false, endable ? STUBBORN_FOR_EVER : STUBBORN),
       takesItsProcess: true,
     },
-    resister('an interval', false, 'setInterval(tick, 1); await new Promise(() => {})'),
+    resister(
+      'an interval that calls and logs',
+      false,
+      "setInterval(() => { void tick(); console.log('still here') }, 1); await new Promise(() => {})",
+    ),
+    resister('calls that are refused', false, "for (;;) await picky('no number').catch(() => {})"),
     resister(
       'timers that set timers',
       false,

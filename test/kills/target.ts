@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import * as z from 'zod'
 import { prepare, type Running, type RunOptions } from '../../src/index.ts'
 import type { Scene } from '../contract/scene.ts'
 
@@ -34,6 +35,7 @@ export function startTarget(scene: Scene, source: string, tenant: string, option
     },
     tick: () => void count(),
     peek: { call: count, sync: true },
+    picky: { call: count, args: z.tuple([z.number()]) },
     waitForever: () => {
       count()
       return new Promise(() => {})
