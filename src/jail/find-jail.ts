@@ -5,6 +5,8 @@ import { type Ground, groundFor } from './ground.ts'
 import { landlockCommand, seccompCommand } from './landlock.ts'
 import type { Bounds, JailedCommand, NodeCommand } from './launcher.ts'
 import { HOST_NAMES, namespacesCommand } from './namespaces.ts'
+import { NO_LIBRARIES } from './runtime-files.ts'
+import { isFilterable } from './seccomp.ts'
 import { systemTools, type Tools } from './tools.ts'
 import { tryJail } from './try-jail.ts'
 
@@ -137,14 +139,21 @@ const makeJails = async (
 /** What the launcher says for want of the capabilities with which root makes a child another user, and ends it. */
 const NOT_FULLY_ROOT = /leave the groups|become (group|user)|CAP_KILL/
 
-const fixFor = (kind: JailKind, { perl, bwrap }: Tools, cause: string): string => {
+/** What mends a layer that is missing: first what every jail needs, then what this one does. */
+const fixFor = (kind: JailKind, { perl, bwrap, ldd }: Tools, cause: string): string => {
   if (process.platform !== 'linux') return 'Run on Linux'
-  if (perl === undefined) return 'Install perl (apt-get install perl-base)'
+  if (!isFilterable(process.arch)) return 'Run on x64 or arm64'
+  if (perl === undefined) return 'Install perl (apt-get install perl-base, or apk add perl)'
   if (NOT_FULLY_ROOT.test(cause)) return 'Run as another user than root, or with SETUID, SETGID and KILL'
+  if (NOT_FULLY_ROOT.test(cause)) return 'Run as another user than root, or with SETUID, SETGID and KILL'
+  if (kind === 'namespaces' && bwrap === undefined) {
+    return 'Install bubblewrap (apt-get install bubblewrap, or apk add bubblewrap)'
+  }
+  if (ldd === undefined || cause === NO_LIBRARIES) {
+    return 'Install ldd (apt-get install libc-bin, or apk add musl-utils), that of the C library of Node'
+  }
   if (kind === 'namespaces') {
-    return bwrap === undefined
-      ? 'Install bubblewrap (apt-get install bubblewrap)'
-      : 'Allow unprivileged user namespaces; in a container, allow clone, unshare, mount, umount2 and pivot_root'
+    return 'Allow unprivileged user namespaces; in a container, allow clone, unshare, mount, umount2 and pivot_root'
   }
   return kind === 'landlock'
     ? 'Use a kernel of 5.13 or later that starts with landlock among its security modules (lsm=)'

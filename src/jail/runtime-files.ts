@@ -19,8 +19,12 @@ export interface RuntimeFiles {
 const ROOT = dirname(import.meta.dirname)
 /** Folders of ours with code that runs on far sides. */
 const FOLDERS = ['core', 'guest', 'jail', 'program', 'tiers']
-/** Found by the loader through this cache where libraries are not in its default folders. Holds names alone. */
-const LOADER_CACHE = '/etc/ld.so.cache'
+/** Where glibc's loader and musl's look up libraries that are not in their default folders. They hold names alone. */
+const LOADER_FILES = ['/etc/ld.so.cache', '/etc/ld-musl-x86_64.path', '/etc/ld-musl-aarch64.path']
+/** Why there is no jail where ldd is another C library's than Node's. */
+export const NO_LIBRARIES = 'ldd does not know the libraries of Node'
+/** What ldd says, or musl's, of a program that needs no libraries. */
+const STATIC = /statically linked|not a (?:valid )?dynamic/i
 
 /**
  * Finds what a child needs that imports `packages`, and the libraries of `programs` too. Rejects with the cause where
@@ -57,17 +61,23 @@ const isAddonForUs = (file: string): boolean => {
   return abi === undefined || abi === process.versions.modules
 }
 
-/** A file for another architecture makes ldd fail, after it has told the libraries of the others. */
+/** The libraries of Node and of what it loads. What is for another architecture has none here, and is not loaded either. */
 const librariesOf = async (programs: readonly string[], { ldd }: Tools): Promise<readonly string[]> => {
   if (ldd === undefined) throw new Error('ldd is not installed')
-  const { told, complained } = await new Promise<{ told: string; complained: string }>((resolve, reject) => {
-    execFile(ldd, programs, { env: {}, encoding: 'utf8' }, (error, stdout, stderr) => {
-      // A number is how it ended; a name, such as EMFILE, why it never began.
-      if (typeof error?.code === 'string') reject(error)
-      else resolve({ told: stdout, complained: stderr })
-    })
-  })
-  const paths = new Set(told.match(/(?<=^\s+(?:\S+ => )?)\/\S+(?= \()/gm))
-  if (paths.size === 0) throw new Error(`ldd tells no libraries: ${complained.trim().slice(0, 200)}`)
-  return existsSync(LOADER_CACHE) ? [...paths, LOADER_CACHE] : [...paths]
+  // Each for itself, since musl's looks at one program alone.
+  const told = await Promise.all(programs.map((program) => ask(ldd, program)))
+  const [ofNode = ''] = told
+  if (UNLOADABLE.test(ofNode) || !(LIBRARY.test(ofNode) || STATIC.test(ofNode))) throw new Error(NO_LIBRARIES)
+  const paths = new Set(told.flatMap((text) => text.match(LIBRARIES) ?? []))
+  return [...paths, ...LOADER_FILES.filter((file) => existsSync(file))]
 }
+
+/** What musl's ldd says of a program of glibc's. */
+const UNLOADABLE = /Error loading shared library/
+const LIBRARY = /(?<=^\s+(?:\S+ => )?)\/\S+(?= \()/m
+const LIBRARIES = new RegExp(LIBRARY, 'gm')
+
+const ask = (ldd: string, program: string): Promise<string> =>
+  new Promise((resolve) => {
+    execFile(ldd, [program], { env: {}, encoding: 'utf8' }, (_, stdout, stderr) => resolve(`${stdout}${stderr}`))
+  })

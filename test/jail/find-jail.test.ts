@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createBroker } from '../../src/index.ts'
 import { jailFinder } from '../../src/jail/find-jail.ts'
@@ -56,14 +58,27 @@ describe('the strongest jail that works', () => {
     expect(kind).toBe(undefined)
     expect(missing.map(({ layer }) => layer)).toEqual(['namespaces', 'landlock', 'seccomp'])
     for (const { cause, fix } of missing) {
-      expect([cause, fix]).toEqual(['perl is not installed', 'Install perl (apt-get install perl-base)'])
+      expect(cause).toBe('perl is not installed')
+      expect(fix).toContain('apt-get install perl-base')
     }
   })
 
   it('is none where Node’s libraries cannot be told', async () => {
-    const { kind, missing } = await found({ perl: '/usr/bin/perl' })
+    const { ldd: ___, ...withoutLdd } = systemTools()
+    const { kind, missing } = await found(withoutLdd)
     expect(kind).toBe(undefined)
-    expect(missing.at(-1)?.cause).toBe('ldd is not installed')
+    for (const { cause, fix } of missing.slice(hasBwrap ? 0 : 1)) {
+      expect([cause, fix]).toEqual(['ldd is not installed', expect.stringContaining('apt-get install libc-bin')])
+    }
+  })
+
+  it('is none where ldd is that of another C library than Node’s', async () => {
+    const { kind, missing } = await found({ ...systemTools(), ldd: '/bin/false' })
+    expect(kind).toBe(undefined)
+    expect(missing.at(-1)).toMatchObject({
+      cause: 'ldd does not know the libraries of Node',
+      fix: expect.stringContaining('Install ldd'),
+    })
   })
 
   it('is none where the launcher’s perl cannot make system calls', async () => {
@@ -72,6 +87,37 @@ describe('the strongest jail that works', () => {
     expect(missing.at(-1)?.cause).toBe('Node did not start in it')
   })
 })
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+/** A system on which these files are not programs. */
+const withoutPrograms = (paths: readonly string[]): readonly string[] => [
+  systemTools().bwrap ?? '',
+  '--dev-bind',
+  '/',
+  '/',
+  ...paths.flatMap((path) => ['--ro-bind', '/dev/null', path]),
+  '--',
+]
+
+it.runIf(hasBwrap).each<[without: string, paths: readonly (string | undefined)[], found: readonly string[]]>([
+  ['perl', [systemTools().perl], ['perl is not installed', 'apt-get install perl-base']],
+  ['ldd', [systemTools().ldd], ['ldd is not installed', 'apt-get install libc-bin']],
+  ['perl, ldd and bubblewrap', Object.values(systemTools()), ['perl is not installed', 'apt-get install perl-base']],
+])(
+  '`ringfence doctor` on a system without %s names it, with its fix, and refuses hostile code',
+  (_without, paths, told) => {
+    const [command = '', ...args] = withoutPrograms(paths.filter((path) => path !== undefined))
+    const doctor = spawnSync(command, [...args, process.execPath, MAIN, 'doctor'], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    })
+    expect(doctor.stderr).toBe('')
+    const words = doctor.stdout.replaceAll(/\s+/g, ' ')
+    for (const text of told) expect(words).toContain(text)
+    expect(doctor.stdout).toMatch(/^hostile +process +good +refused/m)
+    expect(doctor.status).not.toBe(0)
+  },
+)
 
 describe('a jail that was asked for by name', () => {
   it.each(['namespaces', 'landlock', 'seccomp'] as const)('is never replaced by a weaker one: %s', async (choice) => {

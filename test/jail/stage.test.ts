@@ -35,7 +35,8 @@ it.runIf(isRoot).each(['auto', 'landlock'])(
         values: [42, 42],
         reports: { process: { level: expect.stringMatching(/strong|good/) } },
       })
-      expect(staged()).toEqual(before)
+      // What others left behind may have been removed meanwhile.
+      expect(staged().filter((name) => !before.includes(name))).toEqual([])
     } finally {
       rmSync(folder, { recursive: true })
     }
