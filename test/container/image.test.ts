@@ -27,6 +27,7 @@ const reportSchema = z.object({
 const LOCKED = ['--read-only', '--cap-drop=ALL', '--security-opt', 'no-new-privileges']
 const NO_TMP = ENGINE.endsWith('podman') ? ['--read-only', '--read-only-tmpfs=false'] : ['--read-only']
 const TMP = ['--tmpfs', '/tmp:mode=1777,noexec']
+const capabilities = (...names: readonly string[]) => names.map((name) => `--cap-add=${name}`)
 const HOLDS: readonly string[] = ['good', 'strong']
 
 let folder = ''
@@ -51,12 +52,12 @@ const WITH_WALLS: readonly (readonly [way: string, options: readonly string[]])[
   ['as anybody', ['--user', '54321:54321']],
   ['read-only with a folder for temporary files', [...NO_TMP, ...TMP]],
   ['as the example for Kubernetes starts it', [...LOCKED, ...NO_TMP.slice(1), ...TMP]],
-  ['as root with three capabilities', ['--user', '0', '--cap-drop=ALL', '--cap-add=SETUID,SETGID,KILL']],
+  ['as root with three capabilities', ['--user', '0', '--cap-drop=ALL', ...capabilities('SETUID', 'SETGID', 'KILL')]],
 ]
 const WITHOUT: readonly (readonly [way: string, options: readonly string[]])[] = [
   ['read-only without a folder for temporary files', NO_TMP],
   ['as root without capabilities', ['--user', '0', '--cap-drop=ALL']],
-  ['as root that cannot end what it starts', ['--user', '0', '--cap-drop=ALL', '--cap-add=SETUID,SETGID']],
+  ['as root that cannot end what it starts', ['--user', '0', '--cap-drop=ALL', ...capabilities('SETUID', 'SETGID')]],
 ]
 
 describe.skipIf(RUN.length === 0)('the image under the engine’s default profile', () => {
