@@ -32,8 +32,10 @@ const observed = new Map<string, Promise<IsolationReport>>()
  * wall. Never rejects: a wall that cannot be looked at, or cannot be had, is none.
  */
 export const observeWall = async (wanted: Promise<Wall>, occupancy: Occupancy): Promise<IsolationReport> => {
+  let isOurs = true
   try {
     const wall = await wanted
+    isOurs = wall.outer === undefined
     const key = `${wall.jail?.kind ?? wall.outer?.identity ?? ''} ${wall.openGroup === undefined ? '' : 'in a group'}`
     const report = observed.get(key) ?? observe(wall)
     observed.set(key, report)
@@ -46,14 +48,16 @@ export const observeWall = async (wanted: Promise<Wall>, occupancy: Occupancy): 
       missing: [...wall.missing, ...missing],
     }
   } catch (error) {
-    return { level: 'none', layers: [], missing: [unseen(error)] }
+    return { level: 'none', layers: [], missing: [unseen(error, isOurs)] }
   }
 }
 
-const unseen = (error: unknown): MissingLayer => ({
+const unseen = (error: unknown, isOurs: boolean): MissingLayer => ({
   layer: 'jail',
   cause: error instanceof Error ? error.message : String(error),
-  fix: 'Set the option "jail" to "auto", and install bubblewrap and perl',
+  fix: isOurs
+    ? 'Set the option "jail" to "auto", and install bubblewrap and perl'
+    : 'See that the runtime starts by hand, and passes on what its transport takes (docs/outer-runtimes.md)',
 })
 
 const observe = async (wall: Wall): Promise<IsolationReport> => {

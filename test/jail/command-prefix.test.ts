@@ -45,5 +45,8 @@ it.runIf(bwrap !== '').each<[why: string, level: string, prefix: readonly string
 it('a command prefix that cannot be started is no isolation, with the cause', async () => {
   await using broker = await createBroker({ process: { commandPrefix: ['/bin/false'] } })
   const seen = (await broker.isolation()).find(({ tier }) => tier === 'process')
-  expect(seen).toMatchObject({ level: 'none', missing: [{ cause: expect.stringContaining('exited with code 1') }] })
+  expect(seen).toMatchObject({
+    level: 'none',
+    missing: [{ cause: expect.stringContaining('exited with code 1'), fix: expect.stringContaining('by hand') }],
+  })
 })
