@@ -18,7 +18,7 @@ interface Confines {
  * Starts Node in a jail and lets it say its version. Answers the cause when it cannot: what the jail's tools said, not
  * just that they are there, since many a container has bubblewrap and refuses what it does.
  */
-export const tryJail = async (jail: Confines): Promise<string | undefined> => {
+export const tryJail = async (jail: Confines, patienceMs: number = PATIENCE_MS): Promise<string | undefined> => {
   const [command = '', ...args] = jail.confine(NODE, {}).command
   const child = spawn(command, args, {
     env: {},
@@ -35,9 +35,15 @@ export const tryJail = async (jail: Confines): Promise<string | undefined> => {
       // ESRCH: everybody is gone already, as is usual.
     }
   }
-  const patience = setTimeout(endGroup, PATIENCE_MS)
+  const { promise: overdue, resolve: giveUp } = Promise.withResolvers<void>()
+  const patience = setTimeout(() => {
+    endGroup()
+    // Somebody who left the group may still have the streams, and would be waited for without an end.
+    for (const stream of child.stdio) stream?.destroy()
+    giveUp()
+  }, patienceMs)
   try {
-    await once(child, 'close')
+    await Promise.race([once(child, 'close'), overdue])
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   } finally {

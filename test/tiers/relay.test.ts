@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Ending, HostFunctions } from '../../src/core/sandbox.ts'
 import { startHost } from '../../src/tiers/isolate-host.ts'
@@ -7,6 +8,10 @@ import { opened, underWay } from './under-way.ts'
 
 const never = new AbortController().signal
 const DONE = { kind: 'returned', text: 'J[1]' }
+
+/** The children of a process that are there, dead and not yet taken leave of included. */
+const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number)
 
 describe('a handshake', () => {
   it('tells the thread of the far side', async () => {
@@ -26,12 +31,24 @@ describe('a handshake', () => {
     expect(far.ended).toBe(1)
   })
 
-  it('that never comes is given up, and the child is ended', { timeout: 30_000 }, async () => {
-    const plan = { prefix: [], nodeFlags: [], entry: new URL('./silent-child.ts', import.meta.url), args: [] }
+  it('that never comes is given up, and the child is ended, whether Node is silent or never starts', {
+    timeout: 30_000,
+  }, async () => {
+    const entry = new URL('./silent-child.ts', import.meta.url)
+    const silent = { prefix: [], nodeFlags: [], entry, args: [] }
+    // What stands before Node sleeps, and has Node's end of the pipe.
+    const asleep = { ...silent, prefix: ['/bin/sh', '-c', 'exec sleep 3600'] }
     const start = performance.now()
-    await expect(startHost(plan, true, () => {})).rejects.toThrow(/did not answer within 10000 ms/)
+    const before = childrenOf(process.pid)
+    const given = [silent, asleep].map((plan) => startHost(plan, true, () => {}))
+    const started = childrenOf(process.pid).filter((pid) => !before.includes(pid))
+    expect(started).toHaveLength(2)
+    for (const one of await Promise.allSettled(given)) {
+      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'RF_CARRIER_FAILED' } })
+      expect(String(one.status === 'rejected' && one.reason)).toMatch(/did not answer within 10000 ms/)
+    }
     expect(performance.now() - start).toBeLessThan(20_000)
-    expect(fileURLToPath(plan.entry)).toMatch(/silent-child/)
+    while (started.some((pid) => childrenOf(process.pid).includes(pid))) await delay(10)
   })
 })
 
