@@ -72,8 +72,8 @@ class RealSchedule {
     else if (what < 0.7) for (let calls = 1 + this.#random.below(4); calls > 0; calls -= 1) this.#callLoaded()
     else if (what < 0.84) this.#killCarrier()
     else if (what < 0.91) this.others.push(this.#random.maybe(this.#running)?.kill('by chaos') ?? Promise.resolve())
-    else if (what < 0.93) this.#killAll()
-    else if (what < 0.95) this.#block()
+    else if (what < 0.914) this.#killAll()
+    else if (what < 0.918) this.#block()
     else this.others.push(Promise.resolve(this.#random.maybe(this.#programs)?.[Symbol.asyncDispose]()))
   }
 
