@@ -145,7 +145,6 @@ const fixFor = (kind: JailKind, { perl, bwrap, ldd }: Tools, cause: string): str
   if (!isFilterable(process.arch)) return 'Run on x64 or arm64'
   if (perl === undefined) return 'Install perl (apt-get install perl-base, or apk add perl)'
   if (NOT_FULLY_ROOT.test(cause)) return 'Run as another user than root, or with SETUID, SETGID and KILL'
-  if (NOT_FULLY_ROOT.test(cause)) return 'Run as another user than root, or with SETUID, SETGID and KILL'
   if (kind === 'namespaces' && bwrap === undefined) {
     return 'Install bubblewrap (apt-get install bubblewrap, or apk add bubblewrap)'
   }
