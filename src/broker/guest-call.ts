@@ -59,6 +59,12 @@ export class GuestCall implements SandboxCall, Caller {
     return false
   }
 
+  /** Whether something else than the guest itself ended it. */
+  wasEnded(): boolean {
+    const { outcome } = this.#live.race
+    return outcome !== undefined && outcome.kind !== 'returned' && outcome.kind !== 'threw'
+  }
+
   /** Turns what the tier said into an outcome. What comes after a deadline is no answer any more. */
   judge(ending: Ending): Outcome {
     switch (ending.kind) {

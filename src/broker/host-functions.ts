@@ -20,6 +20,8 @@ export interface Caller {
   readonly id: string
   /** Answers whether the call may be made. */
   countHostCall(): boolean
+  /** Whether it was ended: what a guest asked for before it ended by itself is still done. */
+  wasEnded(): boolean
 }
 
 /** Belongs to one sandbox, whose functions outlive its calls. Empty between calls. */
@@ -46,7 +48,7 @@ function wrap(definition: HostFunctionDefinition, box: CallerBox, onAudit: (even
         onAudit({ kind: 'argument-mismatch', id: caller.id, function: definition.name, issues })
         return mismatch(definition, issues)
       }
-      return invoke(definition, decodeArguments(definition, text), refusal, signal)
+      return invoke(definition, decodeArguments(definition, text), refusal, caller)
     },
   }
 }
@@ -81,11 +83,11 @@ async function invokeLater(
   definition: HostFunctionDefinition,
   given: readonly Data[],
   refusal: Refusal,
-  signal: AbortSignal,
+  caller: Caller,
 ): Promise<string> {
-  const parsed = await definition.args?.safeParseAsync(given)
+  const parsed = definition.args && (await definition.args.safeParseAsync(given))
   // A schema that looks something up takes its time, and a guest that was killed meanwhile calls nothing any more.
-  if (signal.aborted) throw plainError('Error', `Cannot call "${definition.name}": no call is running`)
+  if (caller.wasEnded()) throw plainError('Error', `Cannot call "${definition.name}": no call is running`)
   const args = checked(parsed, given, refusal)
   try {
     return encode(await definition.call(...args))

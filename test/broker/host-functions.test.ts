@@ -20,6 +20,7 @@ function lendOne(spec: HostFunctionSpec, allowed = Number.POSITIVE_INFINITY): Sc
   let calls = 0
   const caller: Caller = {
     id: 'call-1',
+    wasEnded: () => false,
     countHostCall: () => {
       calls += 1
       return calls <= allowed
