@@ -56,7 +56,7 @@ const unseen = (error: unknown, isOurs: boolean): MissingLayer => ({
   layer: 'jail',
   cause: error instanceof Error ? error.message : String(error),
   fix: isOurs
-    ? 'Set the option "jail" to "auto", and install bubblewrap and perl'
+    ? 'Set the option "jail" to "auto", install bubblewrap and perl, and give the host a folder for temporary files that it can write to (TMPDIR)'
     : 'See that the runtime starts by hand, and passes on what its transport takes (docs/outer-runtimes.md)',
 })
 
