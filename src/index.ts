@@ -18,7 +18,14 @@ import { vmTier } from './tiers/vm/tier.ts'
 import { workerTier } from './tiers/worker/tier.ts'
 
 export type { Broker, LoadedProgram, Running, TierIsolation } from './broker/broker.ts'
-export type { AuditEvent, BrokerEvents, LostEvent, MemoryEvent, PressureEvent, QuarantineEvent } from './broker/events.ts'
+export type {
+  AuditEvent,
+  BrokerEvents,
+  LostEvent,
+  MemoryEvent,
+  PressureEvent,
+  QuarantineEvent,
+} from './broker/events.ts'
 export type { Block, BlockedBy } from './broker/kill-switch.ts'
 export type {
   CallOptions,

@@ -66,7 +66,7 @@ const guardedTextMethods = {
     }
     return nativeReplace(this, pattern, replacement)
   },
-  /** @this {unknown} @param {any} pattern @param {unknown} replacement */
+  /** @this {any} @param {any} pattern @param {unknown} replacement */
   replaceAll(pattern, replacement) {
     if (this === undefined || this === null) return nativeReplaceAll(this, pattern, replacement)
     if (typeof this === 'string' && this.length <= LONG_TEXT) return nativeReplaceAll(this, pattern, replacement)
@@ -82,7 +82,7 @@ const guardedTextMethods = {
       ? nativeReplaceAll(text, wanted, by)
       : nativeRegExpReplace(finderOf(wanted), text, by)
   },
-  /** @this {unknown} @param {any} separator @param {unknown} limit */
+  /** @this {any} @param {any} separator @param {unknown} limit */
   split(separator, limit) {
     if (typeof this === 'string' && this.length <= LONG_TEXT) {
       const isPattern = typeof separator === 'object' && separator !== null

@@ -83,7 +83,7 @@ const ask = (ldd: string, program: string): Promise<string> =>
   new Promise((resolve, reject) => {
     execFile(ldd, [program], { env: {}, encoding: 'utf8' }, (error, stdout, stderr) => {
       // A number is how it ended; a name, such as EMFILE, why it never began.
-      if (typeof error?.code === 'string') reject(error)
+      if (error instanceof Error && typeof error.code === 'string') reject(error)
       // It is a shell's program: what it could not start itself is missing from what it says.
       else if (NO_PROCESS.test(stderr)) reject(new Error(stderr.trim().slice(0, 200)))
       else resolve(`${stdout}${stderr}`)

@@ -133,8 +133,8 @@ const commandOf = (plan: ChildPlan): Composed => {
   const plain = { reportsPid: false, transport: 'descriptor', release: () => {} } as const
   if (jailed !== undefined) return { ...plain, ...jailed.jail.confine(node, jailed.bounds) }
   if (outer === undefined) return { ...plain, command: [...prefix, process.execPath, ...flags, entry, ...args] }
-  const { command, release } = outer.runtime.start(node, outer.bounds)
-  return { ...plain, command, transport: outer.runtime.transport, release }
+  const started = outer.runtime.start(node, outer.bounds)
+  return { ...plain, command: started.command, transport: outer.runtime.transport, release: () => started.release() }
 }
 
 const heldIn = (group: ControlGroup | undefined): number | undefined => {

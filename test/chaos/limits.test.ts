@@ -53,7 +53,7 @@ async function twoRounds(
   env: NodeJS.ProcessEnv,
   relieve: (host: ChildProcess) => Promise<unknown>,
 ): Promise<readonly Round[]> {
-  const [program = '', ...args] = [...command, process.execPath, fileOf('recovering-host.ts')]
+  const [program, ...args] = [...command, process.execPath, fileOf('recovering-host.ts')]
   const host = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], env: { ...process.env, ...env } })
   try {
     const first = await firstWords(host.stdout)

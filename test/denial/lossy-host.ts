@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
-import { type BrokerEvents, createBroker, type Execution } from '../../src/index.ts'
+import { type BrokerEvents, createBroker, type Execution, RingfenceError } from '../../src/index.ts'
 
 /**
  * A host whose worker tier is given guests that no `terminate()` ends, and which tells what became of them. It has to be
@@ -36,7 +36,7 @@ await handle.kill('enough')
 const { carriers } = broker.stats().tiers.find(({ tier }) => tier === 'worker') ?? { carriers: [] }
 const code = await broker.load('export default () => 1', here).then(
   () => 'none',
-  (error: { code: string }) => error.code,
+  (error: unknown) => (error instanceof RingfenceError ? error.code : String(error)),
 )
 const told: Told = {
   endings,

@@ -12,7 +12,6 @@ async function hear(): Promise<Told> {
   const host = spawn(process.execPath, [HOST], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     const [line]: readonly unknown[] = await once(createInterface(host.stdout), 'line')
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own host wrote it
     return JSON.parse(String(line)) as Told
   } finally {
     host.kill('SIGKILL')

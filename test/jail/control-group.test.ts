@@ -102,7 +102,9 @@ const canMakeUnified = ((): boolean => {
 })()
 
 describe.runIf(canMakeUnified)('a group of the second version', () => {
-  beforeAll(() => void mkdirSync(unified))
+  beforeAll(() => {
+    mkdirSync(unified)
+  })
   afterAll(() => rmdirSync(unified))
   const controls = (): boolean => readFileSync(join(unified, 'cgroup.controllers'), 'latin1').includes('memory')
 

@@ -115,7 +115,9 @@ describe.skipIf(runsc === undefined)('behind gVisor (skipped where runsc is not 
   describe.runIf(process.getuid?.() === 0 && existsSync('/sys/fs/cgroup/memory/memory.limit_in_bytes'))(
     'in a control group',
     () => {
-      beforeAll(() => void mkdirSync(delegated))
+      beforeAll(() => {
+        mkdirSync(delegated)
+      })
       afterAll(() => rmdirSync(delegated))
 
       it('guests run, and are seen to be in it', async () => {
