@@ -10,7 +10,7 @@ import { DeadMan } from './tiers/dead-man.ts'
 import { type DeadManOptions, parseDeadMan } from './tiers/dead-man-options.ts'
 import type { Sharing } from './tiers/isolate/lease.ts'
 import { isolateTier, type Placement } from './tiers/isolate/tier.ts'
-import { childPreparer } from './tiers/preparer.ts'
+import { compilerPool } from './tiers/preparer.ts'
 import { type ProcessTierOptions, processTier } from './tiers/process/tier.ts'
 import { runtimeVersions } from './tiers/runtime-versions.ts'
 import { parseTierOptions } from './tiers/tier-options.ts'
@@ -67,7 +67,7 @@ export interface BrokerOptions extends CommonOptions {
     /** A control group delegated to this process, below which each of these processes gets one with a limit of memory. */
     readonly cgroup?: string
   }
-  /** Who may share a process of the isolate tier; guests of one level of trust when not given. */
+  /** Who may share a process of the isolate tier, and a compiler; guests of one level of trust when not given. */
   readonly sharing?: Sharing
   /** How the children of the process tier are started. */
   readonly process?: ProcessTierOptions
@@ -97,7 +97,7 @@ export async function createBroker(options: BrokerOptions = {}): Promise<Broker>
   await using owned = new AsyncDisposableStack()
   const onLost = (): void => common.logger?.warn({}, 'The dead-man’s switch died and is replaced')
   const guardian = deadManOptions && owned.use(new DeadMan(deadManOptions, onLost))
-  const broker = createBrokerOf(tiers, common, childPreparer(), guardian)
+  const broker = createBrokerOf(tiers, common, compilerPool(sharing), guardian)
   owned.move()
   for (const gap of inspectRuntime().gaps) common.logger?.warn({}, gap)
   return broker

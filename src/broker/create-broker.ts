@@ -9,7 +9,7 @@ import type { PlannedWork, SettledWork, Work } from './executions.ts'
 import { FreshSeats } from './fresh-seats.ts'
 import type { Block } from './kill-switch.ts'
 import type { BrokerOptions, LoadOptions, RunOptions } from './options.ts'
-import { makePlan, ownerOf, type Plan, planUnprepared, prepareOptionsOf } from './plan.ts'
+import { makePlan, type Plan, planUnprepared, prepareOptionsOf } from './plan.ts'
 import { type HostMemory, memoryReader } from './pressure.ts'
 import type { ProgramRequest } from './program-request.ts'
 import { type LoadRequest, parseLoad, parseRun, parseSource, type RunRequest } from './requests.ts'
@@ -152,9 +152,9 @@ class TieredBroker implements Broker {
   #prepared(source: string, request: ProgramRequest): Promise<void> | undefined {
     const { preparer, basis } = this.#services
     const options = prepareOptionsOf(request)
-    if (preparer === undefined || !wantsPreparer(source, options, request.trust, ownerOf(request))) return undefined
+    if (preparer === undefined || !wantsPreparer(source, options, request)) return undefined
     const { decision } = planUnprepared(source, request, '', basis)
-    return decision.verdict === 'refuse' ? undefined : preparer.prepare(source, options, ownerOf(request))
+    return decision.verdict === 'refuse' ? undefined : preparer.prepare(source, options, request)
   }
 
   #planned(plan: Plan, request: RunRequest): PlannedWork {

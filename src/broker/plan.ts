@@ -13,6 +13,7 @@ import type {
 import { decide } from '../policy/decide.ts'
 import type { Policy } from '../policy/default-policy.ts'
 import { classify } from '../policy/facts.ts'
+import { ownerKey } from '../program/cache.ts'
 import { type PrepareOptions, type Program, prepare } from '../program/prepare.ts'
 import { withOrigin } from '../program/source-map.ts'
 import type { HostFunctionDefinition } from './host-functions.ts'
@@ -72,7 +73,7 @@ export interface PlanBasis {
 export function makePlan(source: string, request: ProgramRequest, input: string, basis: PlanBasis): Plan {
   const first = decideOn(source, request, input, basis)
   if (first.verdict === 'refuse') return settled(request, first, undefined, refusalOf(first))
-  const prepared = prepare(source, prepareOptionsOf(request), ownerOf(request))
+  const prepared = prepare(source, prepareOptionsOf(request), ownerKey(request))
   if (prepared.kind === 'invalid') {
     return settled(request, first, undefined, { kind: 'threw', error: prepared.error })
   }
@@ -117,11 +118,6 @@ export function prepareOptionsOf({ filename, kind, modules, hostModules }: Progr
     ...(filename !== undefined && { filename }),
     ...(kind !== undefined && { kind }),
   }
-}
-
-/** Whose the prepared program is: nobody else learns from it whether the text was prepared before. */
-export function ownerOf({ trust, tenant }: ProgramRequest): string {
-  return JSON.stringify([trust, tenant])
 }
 
 function decideOn(

@@ -40,6 +40,8 @@ export class PressureMonitor implements Disposable {
   readonly #late: number[] = Array.from({ length: LATE_LOOKS }, () => 0)
   #current: Pressure
   #memory: HostMemory
+  /** As it was read last. */
+  #cgroupBytes: number | undefined
   #readAt: number
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -75,7 +77,7 @@ export class PressureMonitor implements Disposable {
   look(): Pressure {
     const before = this.#current
     this.#readAt = performance.now()
-    this.#memory = this.#read()
+    this.#memory = this.#foreseen(this.#read())
     this.#current = judge(this.#memory, Math.min(...this.#late), before.level, this.#options)
     if (before.level !== this.#current.level) this.#onChange({ now: this.#current, before })
     if (this.#waiters.size > 0) this.#letIn()
@@ -111,6 +113,21 @@ export class PressureMonitor implements Disposable {
       this.#waiters.delete(waiter)
       signal.removeEventListener('abort', onAbort)
     }
+  }
+
+  /**
+   * What the cgroup will hold at the next look, should it go on growing as it did since the last: the busier the machine, the
+   * later each look comes, and the sooner one must act. Of no account while there is much room, when processes that start
+   * take much at once and no more after that.
+   */
+  #foreseen(memory: HostMemory): HostMemory {
+    const { cgroup } = memory
+    const before = this.#cgroupBytes
+    this.#cgroupBytes = cgroup?.usedBytes
+    if (cgroup === undefined || before === undefined) return memory
+    const { usedBytes, limitBytes } = cgroup
+    if (usedBytes < limitBytes * this.#options.high || usedBytes <= before) return memory
+    return { ...memory, cgroup: { limitBytes, usedBytes: Math.min(limitBytes, 2 * usedBytes - before) } }
   }
 
   [Symbol.dispose](): void {

@@ -1,9 +1,19 @@
+import type { TrustLevel } from '../core/types.ts'
 import type { Prepared } from './prepare.ts'
 import type { CheckedOptions } from './prepare-options.ts'
 
 const MAX_PROGRAMS = 256
 /** In characters of source and script together. */
 const MAX_TEXT = 64 * 1024 * 1024
+
+/** Whose a prepared program is. */
+export interface Owner {
+  readonly trust: TrustLevel
+  readonly tenant: string
+}
+
+/** Nobody else learns from it whether a text was prepared before. */
+export const ownerKey = ({ trust, tenant }: Owner): string => JSON.stringify([trust, tenant])
 
 interface Entry {
   readonly prepared: Prepared

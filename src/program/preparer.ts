@@ -1,5 +1,4 @@
-import type { TrustLevel } from '../core/types.ts'
-import { recall } from './cache.ts'
+import { type Owner, ownerKey, recall } from './cache.ts'
 import type { PrepareOptions } from './prepare.ts'
 import { checkOptions } from './prepare-options.ts'
 
@@ -9,7 +8,7 @@ import { checkOptions } from './prepare-options.ts'
  */
 export interface Preparer extends AsyncDisposable {
   /** Prepares a text and remembers for its owner what came of it, so that `prepare` answers at once. Never rejects. */
-  prepare(source: string, options: PrepareOptions, owner: string): Promise<void>
+  prepare(source: string, options: PrepareOptions, owner: Owner): Promise<void>
 }
 
 /**
@@ -19,8 +18,9 @@ export interface Preparer extends AsyncDisposable {
 const SHORT = { limited: 2048, untrusted: 256, hostile: 256 }
 
 /** Says whether a text should be prepared elsewhere: it is not known yet, not trusted, and long enough to matter. */
-export const wantsPreparer = (source: string, options: PrepareOptions, trust: TrustLevel, owner: string): boolean => {
+export const wantsPreparer = (source: string, options: PrepareOptions, owner: Owner): boolean => {
+  const { trust } = owner
   if (trust === 'trusted') return false
   const lengths = Object.values(options.modules ?? {}).reduce((sum, text) => sum + text.length, source.length)
-  return lengths > SHORT[trust] && recall(source, checkOptions(source, options), owner) === undefined
+  return lengths > SHORT[trust] && recall(source, checkOptions(source, options), ownerKey(owner)) === undefined
 }

@@ -10,6 +10,7 @@ import type { Bounds } from '../jail/launcher.ts'
 import type { OuterRuntime } from '../jail/outer-runtime.ts'
 import { joinPipes, PIPE_FD, type Transport } from '../jail/pipe.ts'
 import { announceBirth } from './births.ts'
+import { offerToOomKiller } from './oom-score.ts'
 import { cpuMs, residentBytes } from './process-usage.ts'
 
 /** How a child is started. */
@@ -92,6 +93,7 @@ export const spawnChild = (plan: ChildPlan): Child => {
     release()
     throw new NotStarted(refusal())
   }
+  offerToOomKiller(pid)
   const inner = readPid(node.stdio[STATUS_FD], pid)
   const lastWords = keepLastWords(node.stderr)
   const gone = new Promise<string>((resolve) => {
@@ -162,6 +164,7 @@ const readPid = (stream: unknown, started: number): (() => number) => {
       if (pid !== started || told.length > MAX_STATUS) return
       told += chunk.toString('latin1')
       pid = Number(/"child-pid": *(\d+)/.exec(told)?.[1] ?? started)
+      if (pid !== started) offerToOomKiller(pid)
     })
   }
   return () => pid

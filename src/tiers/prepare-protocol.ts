@@ -21,8 +21,9 @@ export const parseReply = (head: unknown): number => {
 }
 
 /**
- * Reads what became of a source. The preparer runs our code on a guest's text, so its answer is taken as the compiler's;
- * what would do harm if it were not, a script for a realm tier, never comes from here.
+ * Reads what became of a source. The compiler runs our code on a guest's text, so its answer is taken as ours; should a text
+ * have taken it over, that harms those who share it, and scripts for a realm tier come only from compilers that untrusted
+ * text never meets.
  */
 export const parsePrepared = (text: string): PreparedData => {
   const value: unknown = JSON.parse(text)

@@ -1,53 +1,63 @@
-import { withoutPaths } from '../core/without-paths.ts'
-import { forgetIfStill, remember } from '../program/cache.ts'
+import { availableParallelism } from 'node:os'
+import { forgetIfStill, type Owner, ownerKey, remember } from '../program/cache.ts'
 import type { PrepareOptions } from '../program/prepare.ts'
 import { type CheckedOptions, checkOptions } from '../program/prepare-options.ts'
 import type { Preparer } from '../program/preparer.ts'
 import { type PreparedData, preparedOf } from '../program/program-data.ts'
-import { type Child, type ChildPlan, NotStarted, spawnChild } from './child.ts'
-import { entryUrl } from './entry-url.ts'
-import { framePort } from './frames.ts'
-import { PERMISSION_FLAGS } from './permission.ts'
-import type { Port } from './port.ts'
-import { type PrepareOrder, parsePrepared, parseReply } from './prepare-protocol.ts'
-import { COMPILING_PACKAGES, wallOf } from './wall.ts'
+import { Compiler } from './compiler.ts'
+import { keyOf, type Sharing } from './isolate/lease.ts'
 
-/** How long a text may take: as much for each character as the largest honest programs need, three times over. */
-const BASE_MS = 500
-const MS_PER_CHARACTER = 1 / 250
-const START_MS = 10_000
-/** A prepared program is larger than its text: it carries source maps. */
-const MAX_REPLY_BYTES = 512 * 1024 * 1024
+/** Some 60 MB each. Who needs one more waits. */
+const MAX_COMPILERS = Math.max(4, 2 * availableParallelism())
+/** How long a compiler is kept that nobody uses; one for each level of trust is kept for good where they are shared so. */
+const IDLE_MS = 30_000
 /** How long a failure to look at a text is believed: that the machine had no process to spare is no fault of the text. */
 const BELIEVED_MS = 1000
 
 interface Job {
+  readonly key: string
+  readonly owner: string
   readonly source: string
   readonly options: CheckedOptions
-  /** Takes what was made of the text, or why nothing was. */
   readonly done: (data: PreparedData | string) => void
 }
 
-/** A child process with the compiler in it. Starts with the first text; takes one text after the other. */
-export const childPreparer = (): Preparer => new ChildPreparer()
+/** A compiler, and whose texts it takes: it never takes any others. */
+interface Lease {
+  readonly compiler: Compiler
+  readonly key: string
+  /** Whose text it has now. */
+  owner: string | undefined
+  idle: NodeJS.Timeout | undefined
+}
 
-class ChildPreparer implements Preparer {
-  readonly #jobs: Job[] = []
-  #current: Job | undefined
-  #child: Child | undefined
-  #port: Port<PrepareOrder> | undefined
-  /** Settles when the last process wanted has been started. */
-  #starting: Promise<void> | undefined
-  #ready = false
-  #number = 0
-  #deadline: NodeJS.Timeout | undefined
+/** Compilers in child processes of their own, shared by those who may share an isolate host, and by nobody else. */
+export const compilerPool = (sharing: Sharing = 'trust'): Preparer => new CompilerPool(sharing)
+
+/**
+ * ATTACK: a text with which the native parser can be taken over. In a compiler that all share, it would decide from then on
+ * what becomes of others' programs; and a text that takes seconds would hold up everybody's.
+ */
+class CompilerPool implements Preparer {
+  readonly #sharing: Sharing
+  readonly #leases = new Set<Lease>()
+  /** Those on their way out still count. */
+  readonly #leaving = new Set<Promise<void>>()
+  #jobs: Job[] = []
+  #count = 0
   #closed = false
 
-  async prepare(source: string, given: PrepareOptions, owner: string): Promise<void> {
+  constructor(sharing: Sharing) {
+    this.#sharing = sharing
+  }
+
+  async prepare(source: string, given: PrepareOptions, whose: Owner): Promise<void> {
     const options = checkOptions(source, given)
+    const owner = ownerKey(whose)
+    const key = keyOf(whose, this.#sharing, this.#count++)
     const data = await new Promise<PreparedData | string>((done) => {
-      this.#jobs.push({ source, options, done })
-      this.#next()
+      this.#jobs.push({ key, owner, source, options, done })
+      this.#serve()
     })
     const prepared = preparedOf(typeof data === 'string' ? failure(data) : data, source, options)
     remember(source, options, owner, prepared)
@@ -58,87 +68,69 @@ class ChildPreparer implements Preparer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    clearTimeout(this.#deadline)
-    await this.#starting
-    await this.#child?.end()
-    for (const job of [...this.#jobs.splice(0), this.#current]) job?.done('its broker was closed')
+    for (const lease of this.#leases) this.#end(lease)
+    await Promise.all(this.#leaving)
+    for (const job of this.#jobs.splice(0)) job.done('its broker was closed')
   }
 
-  #next(): void {
-    if (this.#current !== undefined || this.#closed) return
-    const job = this.#jobs.shift()
-    if (job === undefined) return
-    this.#current = job
-    if (this.#child === undefined) this.#start()
-    else if (this.#ready) this.#send(job)
+  /** Gives compilers to whoever can have one, in the order they came; nobody has two at once, so that nobody takes all. */
+  #serve(): void {
+    if (this.#closed) return
+    const served = new Set(Array.from(this.#leases, ({ owner }) => owner))
+    this.#jobs = this.#jobs.filter((job) => {
+      const lease = served.has(job.owner) ? undefined : this.#leaseFor(job.key)
+      if (lease === undefined) return true
+      served.add(job.owner)
+      void this.#compile(lease, job)
+      return false
+    })
   }
 
-  #start(): void {
-    this.#ready = false
-    this.#starting = this.#launch()
-  }
-
-  async #launch(): Promise<void> {
-    try {
-      const plan = await planOf()
-      if (this.#closed) return
-      const child = spawnChild(plan)
-      const port = framePort<PrepareOrder>(child.pipe)
-      port.allow?.(MAX_REPLY_BYTES)
-      port.listen(
-        (head, text) => this.#receive(head, text),
-        () => void child.end(),
-      )
-      void child.gone.then((cause) => this.#lost(child, cause))
-      this.#child = child
-      this.#port = port
-      this.#endAfter(START_MS)
-    } catch (error) {
-      const why = error instanceof NotStarted ? await error.why : String(error)
-      this.#settle(`the compiler cannot be started: ${withoutPaths(why)}`)
+  #leaseFor(key: string): Lease | undefined {
+    const idle = [...this.#leases].filter(({ owner }) => owner === undefined)
+    const own = idle.find((lease) => lease.key === key)
+    if (own !== undefined) return own
+    const total = this.#leases.size + this.#leaving.size
+    if (total >= MAX_COMPILERS) {
+      // One that is out of use makes room; whoever waits is served once it is gone.
+      const [longest] = idle
+      if (longest !== undefined && this.#leaving.size === 0) this.#end(longest)
+      return undefined
     }
+    const lease: Lease = { compiler: new Compiler(), key, owner: undefined, idle: undefined }
+    this.#leases.add(lease)
+    return lease
   }
 
-  #send({ source, options }: Job): void {
-    this.#number += 1
-    const length = options.modules.reduce((sum, [, text]) => sum + text.length, source.length)
-    this.#endAfter(BASE_MS + length * MS_PER_CHARACTER)
-    this.#port?.post({ job: this.#number, options }, source)
+  async #compile(lease: Lease, { owner, source, options, done }: Job): Promise<void> {
+    lease.owner = owner
+    clearTimeout(lease.idle)
+    done(await lease.compiler.compile(source, options))
+    lease.owner = undefined
+    if (this.#closed) return
+    if (this.#sharing === 'none') this.#end(lease)
+    else this.#keep(lease)
+    this.#serve()
   }
 
-  #endAfter(ms: number): void {
-    clearTimeout(this.#deadline)
-    this.#deadline = setTimeout(() => void this.#child?.end(), ms)
+  /** The last to be used is the last to be given up. */
+  #keep(lease: Lease): void {
+    this.#leases.delete(lease)
+    this.#leases.add(lease)
+    lease.idle = setTimeout(() => {
+      const isLast = ![...this.#leases].some((other) => other !== lease && other.key === lease.key)
+      if (this.#sharing !== 'trust' || !isLast) this.#end(lease)
+    }, IDLE_MS).unref()
   }
 
-  #receive(head: unknown, text: string): void {
-    const job = parseReply(head)
-    clearTimeout(this.#deadline)
-    if (job === this.#number && this.#ready) {
-      this.#settle(parsePrepared(text))
-      return
-    }
-    this.#ready = true
-    if (this.#current !== undefined) this.#send(this.#current)
-  }
-
-  /** The process died under a text, or was ended because the text took too long. */
-  #lost(child: Child, cause: string): void {
-    if (this.#child !== child) return
-    const why = this.#ready
-      ? 'it takes the parser too long, or more memory than there is'
-      : `the compiler did not start: ${cause}`
-    clearTimeout(this.#deadline)
-    this.#child = undefined
-    this.#port = undefined
-    this.#settle(why)
-  }
-
-  #settle(data: PreparedData | string): void {
-    const job = this.#current
-    this.#current = undefined
-    job?.done(data)
-    this.#next()
+  #end(lease: Lease): void {
+    clearTimeout(lease.idle)
+    this.#leases.delete(lease)
+    const ended = lease.compiler[Symbol.asyncDispose]().finally(() => {
+      this.#leaving.delete(ended)
+      this.#serve()
+    })
+    this.#leaving.add(ended)
   }
 }
 
@@ -146,17 +138,3 @@ const failure = (why: string): PreparedData => ({
   kind: 'invalid',
   error: { name: 'SyntaxError', message: `Cannot parse program: ${why}` },
 })
-
-/** Beside V8's range for machine code, what the largest programs need many times over. */
-const DATA_BYTES = 5 * 1024 * 1024 * 1024
-
-const planOf = async (): Promise<ChildPlan> => {
-  const { prefix, jail } = await wallOf('auto', COMPILING_PACKAGES)
-  return {
-    prefix,
-    ...(jail === undefined ? {} : { jailed: { jail, bounds: { dataBytes: DATA_BYTES } } }),
-    nodeFlags: PERMISSION_FLAGS,
-    entry: entryUrl('prepare-entry'),
-    args: [],
-  }
-}

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Broker, createBroker, type Outcome, type Running } from '../../src/index.ts'
+import { ownerKey } from '../../src/program/cache.ts'
 import { prepare } from '../../src/program/prepare.ts'
-import { childPreparer } from '../../src/tiers/preparer.ts'
+import { compilerPool } from '../../src/tiers/preparer.ts'
+import { compilers } from '../leaks/compilers.ts'
 import { childrenOf, eventually, isAlive } from '../leaks/held.ts'
 import { breakable } from './breakable.ts'
 
@@ -11,6 +12,7 @@ import { breakable } from './breakable.ts'
 const TIERS = ['isolate', 'process'] as const
 type TierWithProcesses = (typeof TIERS)[number]
 
+const OWNER = { trust: 'untrusted', tenant: 'default' } as const
 const HONEST = 'export default (x) => x * 2'
 const WAITS =
   "import { started } from 'host'; export default async () => { await started(); await new Promise(() => {}) }"
@@ -138,31 +140,20 @@ describe('a carrier that is stopped before it is ready', () => {
 
 describe('a compiler that is stopped', () => {
   const sourceOf = (name: string): string => `export default () => '${name}' // ${'-'.repeat(300)}`
-  const compilers = (): readonly number[] => {
-    const all = (pid: number): readonly number[] => childrenOf(pid).flatMap((child) => [child, ...all(child)])
-    const isCompiler = (pid: number): boolean => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('prepare-entry')
-      } catch {
-        // It is gone.
-        return false
-      }
-    }
-    return all(process.pid).filter(isCompiler)
-  }
-
   it('is given up at the deadline of the text, is replaced, and the text it had is no fault for good', async () => {
-    await using preparer = childPreparer()
-    await preparer.prepare(sourceOf('first'), {}, '')
-    expect(prepare(sourceOf('first')).kind).toBe('ready')
+    await using preparer = compilerPool()
+    await preparer.prepare(sourceOf('first'), {}, OWNER)
+    expect(prepare(sourceOf('first'), {}, ownerKey(OWNER)).kind).toBe('ready')
     const pids = stop(compilers())
     expect(pids.length).toBeGreaterThan(0)
-    await preparer.prepare(sourceOf('second'), {}, '')
-    expect(prepare(sourceOf('second')).kind).toBe('invalid')
+    await preparer.prepare(sourceOf('second'), {}, OWNER)
+    expect(prepare(sourceOf('second'), {}, ownerKey(OWNER)).kind).toBe('invalid')
     expect(await allGone(pids)).toBe(true)
-    await preparer.prepare(sourceOf('third'), {}, '')
-    expect(prepare(sourceOf('third')).kind).toBe('ready')
-    await expect.poll(() => prepare(sourceOf('second')).kind, { timeout: PATIENCE_MS }).toBe('ready')
+    await preparer.prepare(sourceOf('third'), {}, OWNER)
+    expect(prepare(sourceOf('third'), {}, ownerKey(OWNER)).kind).toBe('ready')
+    await expect
+      .poll(() => prepare(sourceOf('second'), {}, ownerKey(OWNER)).kind, { timeout: PATIENCE_MS })
+      .toBe('ready')
   })
 
   it('does not keep its broker from closing', async () => {

@@ -1,6 +1,6 @@
 import { type BrokerOptions, createBroker, type Execution, type Outcome } from '../../src/index.ts'
 
-/** Takes as much as it may and holds it for a while. A pause of 60 ms lets a watch follow all of them together. */
+/** Takes as much as it may and holds it for a while. Slowly enough for a watch to follow all of them, on a busy machine too. */
 const HUNGRY = `export default async ({ mb, pauseMs, holdMs }) => {
   const held = []
   const wait = (ms) => new Promise((done) => setTimeout(done, ms))
@@ -31,7 +31,7 @@ const options: BrokerOptions = {
   },
   pressure: PRESSURE[process.argv[2] ?? 'watched'] ?? {},
 }
-const [pauseMs, holdMs] = process.argv[2] === 'watched' ? [60, 1000] : [5, 200]
+const [pauseMs, holdMs] = process.argv[2] === 'watched' ? [120, 1000] : [5, 200]
 await using broker = await createBroker(options)
 const levels: string[] = []
 broker.on('pressure', ({ level }) => levels.push(level))
@@ -45,7 +45,7 @@ const guests = [
 ]
 const receipts = await Promise.all(
   guests.map((guest) =>
-    broker.run(HUNGRY, { ...guest, input: { mb: guest.trust === 'limited' ? 100 : 50, pauseMs, holdMs } }),
+    broker.run(HUNGRY, { ...guest, input: { mb: guest.trust === 'limited' ? 60 : 50, pauseMs, holdMs } }),
   ),
 )
 const detailOf = (outcome: Outcome): string => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { createBroker } from '../../src/index.ts'
+import { ownerKey } from '../../src/program/cache.ts'
 import { prepare } from '../../src/program/prepare.ts'
-import { childPreparer } from '../../src/tiers/preparer.ts'
+import { compilerPool } from '../../src/tiers/preparer.ts'
 
 /** The parser tries every `<` as the start of type arguments: minutes of work in 100 KB of text. */
 const OVERWHELMING = ('a<'.repeat(400) + 'b;').repeat(125)
@@ -39,9 +40,10 @@ test('what was prepared elsewhere is the same as what is prepared here', async (
   const modules = { 'stats.ts': 'export const sum = (xs: number[]) => xs.reduce((a, b) => a + b, 0)' }
   const source = `import { sum } from './stats.ts'
     export default (xs: number[]) => { if (xs.length === 0) throw new Error('none'); return sum(xs) } // ${'.'.repeat(300)}`
-  await using preparer = childPreparer()
-  await preparer.prepare(source, { modules, filename: 'a.ts' }, '')
-  const there = prepare(source, { modules, filename: 'a.ts' })
+  await using preparer = compilerPool()
+  const owner = { trust: 'untrusted', tenant: 'default' } as const
+  await preparer.prepare(source, { modules, filename: 'a.ts' }, owner)
+  const there = prepare(source, { modules, filename: 'a.ts' }, ownerKey(owner))
   const here = prepare(source, { modules, filename: 'b.ts' })
   if (there.kind !== 'ready' || here.kind !== 'ready') throw new Error('not prepared')
   expect(there.program.script).toBe(here.program.script.replaceAll('b.ts', 'a.ts'))

@@ -24,8 +24,8 @@ export interface Lease {
   emptySince: number
 }
 
-/** Guests of one key may share a host. */
-export const keyOf = ({ trust, tenant }: Guest, sharing: Sharing, nth: number): string => {
+/** Guests of one key may share a host, and a compiler. */
+export const keyOf = ({ trust, tenant }: Pick<Guest, 'trust' | 'tenant'>, sharing: Sharing, nth: number): string => {
   if (sharing === 'none') return `${nth}`
   return sharing === 'trust' ? trust : JSON.stringify([trust, tenant])
 }
