@@ -14,7 +14,7 @@ const textOf = (name: string): string => `export default () => '${name}' // ${'-
 const SLOW = ('a<'.repeat(400) + 'b;').repeat(125)
 
 afterEach(async () => {
-  expect(await eventually(() => compilers().length === 0, 10_000)).toBe(true)
+  if (!(await eventually(() => compilers().length === 0, 10_000))) throw new Error(`left: ${compilers().join()}`)
 })
 
 /** Which processes are there after each text was prepared that were not there before. */
