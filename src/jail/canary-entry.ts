@@ -109,7 +109,10 @@ const bait = JSON.parse(process.argv[2] ?? '') as Bait
 const tracks = await tryAll(bait)
 writeSync(backFd(), `${JSON.stringify(tracks)}\n`)
 // The broker looks at this process from outside before it says go on; last comes what ends it where it is forbidden.
-openPipe().once('data', () => {
+const pipe = openPipe()
+// Its broker is gone, and nothing else ends it: it listens, where it is let.
+for (const event of ['close', 'error'] as const) pipe.once(event, () => process.exit())
+pipe.once('data', () => {
   can(() => process.setgid?.(process.getgid?.() ?? 0) === undefined)
   writeSync(backFd(), 'alive\n')
   process.exit()

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { ProgramText } from '../core/sandbox.ts'
 import type { GuestError } from '../core/types.ts'
 import { assemble } from './assemble.ts'
@@ -12,7 +11,7 @@ import { type Locate, type Location, locator } from './locate.ts'
 import { unparseable } from './plain-text.ts'
 import { type CheckedOptions, checkOptions } from './prepare-options.ts'
 import { type ModuleResult, type PreparedModule, prepareModule } from './prepared-module.ts'
-import { type PreparedData, preparedOf } from './program-data.ts'
+import { hashOf, type PreparedData, preparedOf } from './program-data.ts'
 import { syntaxErrorAt } from './syntax.ts'
 import { explainComplaint } from './unsupported.ts'
 
@@ -125,5 +124,3 @@ const engineError = (
   const offset = offsetAt(source, location.line, location.column)
   return syntaxErrorAt(location, source, explainComplaint(message, source.slice(0, offset), source.slice(offset)))
 }
-
-const hashOf = (script: string): string => createHash('sha256').update(script).digest('hex')

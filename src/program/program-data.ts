@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { GuestError } from '../core/types.ts'
 import { codeFrame } from './code-frame.ts'
 import type { ProgramKind } from './kind.ts'
@@ -20,6 +21,9 @@ export type PreparedData =
   | { readonly kind: 'ready'; readonly program: ProgramData }
   | { readonly kind: 'invalid'; readonly error: GuestError }
   | { readonly kind: 'refused'; readonly specifier: string; readonly reason: string }
+
+/** What a program is known by. */
+export const hashOf = (script: string): string => createHash('sha256').update(script).digest('hex')
 
 /** Gives a prepared program the way back to the texts it was made of. */
 export const preparedOf = (data: PreparedData, source: string, options: CheckedOptions): Prepared =>

@@ -1,6 +1,7 @@
+import { z } from 'zod'
 import { RingfenceError } from '../core/errors.ts'
 import type { CheckedOptions } from '../program/prepare-options.ts'
-import type { PreparedData } from '../program/program-data.ts'
+import { hashOf, type PreparedData } from '../program/program-data.ts'
 
 /** Asks for a program to be prepared; its source travels as the text. */
 export interface PrepareOrder {
@@ -31,8 +32,30 @@ export const parsePrepared = (text: string): PreparedData => {
   throw new RingfenceError('RF_PROTOCOL_VIOLATION', 'Cannot accept a message from the preparer: it is no program')
 }
 
-const isPrepared = (value: unknown): value is PreparedData =>
-  typeof value === 'object' &&
-  value !== null &&
-  'kind' in value &&
-  (value.kind === 'ready' || value.kind === 'invalid' || value.kind === 'refused')
+const isPrepared = (value: unknown): value is PreparedData => shape.safeParse(value).success
+
+const shape = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('ready'),
+    program: z
+      .object({
+        hash: z.string(),
+        script: z.string(),
+        filename: z.string(),
+        kind: z.enum(['module', 'commonjs', 'script']),
+        moduleNames: z.array(z.string()),
+        placements: z.array(
+          z.object({
+            name: z.string(),
+            firstLine: z.int(),
+            lines: z.int(),
+            maps: z.array(z.object({ mappings: z.string() })),
+          }),
+        ),
+      })
+      // ATTACK: a compiler in a guest's hands gives its program the name of another, has that one quarantined, or kills it.
+      .refine(({ hash, script }) => hash === hashOf(script)),
+  }),
+  z.object({ kind: z.literal('invalid'), error: z.object({ name: z.string(), message: z.string() }) }),
+  z.object({ kind: z.literal('refused'), specifier: z.string(), reason: z.string() }),
+])

@@ -16,7 +16,7 @@ const BELIEVED_MS = 1000
 
 interface Job {
   readonly key: string
-  readonly owner: string
+  readonly tenant: string
   readonly source: string
   readonly options: CheckedOptions
   readonly done: (data: PreparedData | string) => void
@@ -27,7 +27,7 @@ interface Lease {
   readonly compiler: Compiler
   readonly key: string
   /** Whose text it has now. */
-  owner: string | undefined
+  tenant: string | undefined
   idle: NodeJS.Timeout | undefined
 }
 
@@ -43,7 +43,10 @@ class CompilerPool implements Preparer {
   readonly #leases = new Set<Lease>()
   /** Those on their way out still count. */
   readonly #leaving = new Set<Promise<void>>()
-  #jobs: Job[] = []
+  readonly #jobs: Job[] = []
+  /** When each tenant had its last turn, of those that have texts waiting. */
+  readonly #turns = new Map<string, number>()
+  #turn = 0
   #count = 0
   #closed = false
 
@@ -56,7 +59,7 @@ class CompilerPool implements Preparer {
     const owner = ownerKey(whose)
     const key = keyOf(whose, this.#sharing, this.#count++)
     const data = await new Promise<PreparedData | string>((done) => {
-      this.#jobs.push({ key, owner, source, options, done })
+      this.#jobs.push({ key, tenant: whose.tenant, source, options, done })
       this.#serve()
     })
     const prepared = preparedOf(typeof data === 'string' ? failure(data) : data, source, options)
@@ -73,21 +76,26 @@ class CompilerPool implements Preparer {
     for (const job of this.#jobs.splice(0)) job.done('its broker was closed')
   }
 
-  /** Gives compilers to whoever can have one, in the order they came; nobody has two at once, so that nobody takes all. */
+  /**
+   * Gives compilers to whoever can have one: first to the tenant who had one longest ago, and to nobody two at once, so that
+   * nobody takes all.
+   */
   #serve(): void {
     if (this.#closed) return
-    const served = new Set(Array.from(this.#leases, ({ owner }) => owner))
-    this.#jobs = this.#jobs.filter((job) => {
-      const lease = served.has(job.owner) ? undefined : this.#leaseFor(job.key)
-      if (lease === undefined) return true
-      served.add(job.owner)
+    const busy = new Set(Array.from(this.#leases, ({ tenant }) => tenant))
+    const turnOf = ({ tenant }: Job): number => this.#turns.get(tenant) ?? 0
+    for (const job of this.#jobs.toSorted((a, b) => turnOf(a) - turnOf(b))) {
+      const lease = busy.has(job.tenant) ? undefined : this.#leaseFor(job.key)
+      if (lease === undefined) continue
+      busy.add(job.tenant)
+      this.#jobs.splice(this.#jobs.indexOf(job), 1)
       void this.#compile(lease, job)
-      return false
-    })
+    }
+    if (this.#jobs.length === 0) this.#turns.clear()
   }
 
   #leaseFor(key: string): Lease | undefined {
-    const idle = [...this.#leases].filter(({ owner }) => owner === undefined)
+    const idle = [...this.#leases].filter(({ tenant }) => tenant === undefined)
     const own = idle.find((lease) => lease.key === key)
     if (own !== undefined) return own
     const total = this.#leases.size + this.#leaving.size
@@ -97,16 +105,17 @@ class CompilerPool implements Preparer {
       if (longest !== undefined && this.#leaving.size === 0) this.#end(longest)
       return undefined
     }
-    const lease: Lease = { compiler: new Compiler(), key, owner: undefined, idle: undefined }
+    const lease: Lease = { compiler: new Compiler(), key, tenant: undefined, idle: undefined }
     this.#leases.add(lease)
     return lease
   }
 
-  async #compile(lease: Lease, { owner, source, options, done }: Job): Promise<void> {
-    lease.owner = owner
+  async #compile(lease: Lease, { tenant, source, options, done }: Job): Promise<void> {
+    lease.tenant = tenant
+    this.#turns.set(tenant, ++this.#turn)
     clearTimeout(lease.idle)
     done(await lease.compiler.compile(source, options))
-    lease.owner = undefined
+    lease.tenant = undefined
     if (this.#closed) return
     if (this.#sharing === 'none') this.#end(lease)
     else this.#keep(lease)

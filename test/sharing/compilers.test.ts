@@ -57,6 +57,20 @@ describe('a compiler', () => {
     expect(order.slice(0, 3)).toEqual(['quick', 'quick', 'quick'])
   })
 
+  it('comes to who had none for longest, however many texts the others have waiting', async () => {
+    await using pool = compilerPool('trust')
+    const order: string[] = []
+    const tenants = Array.from({ length: 12 }, (_none, n): Owner => ({ trust: 'untrusted', tenant: `busy${n}` }))
+    const many = tenants.flatMap((owner) =>
+      [1, 2, 3, 4].map((nth) =>
+        pool.prepare(textOf(`${owner.tenant} ${nth}`), {}, owner).then(() => order.push('many')),
+      ),
+    )
+    const late = pool.prepare(textOf('late'), {}, B).then(() => order.push('late'))
+    await Promise.all([...many, late])
+    expect(order.indexOf('late')).toBeLessThan(2 * tenants.length)
+  })
+
   it('makes room for another tenant once it is out of use, however many there are', async () => {
     await using pool = compilerPool('tenant')
     const tenants = Array.from({ length: 12 }, (_none, n): Owner => ({ trust: 'untrusted', tenant: `t${n}` }))

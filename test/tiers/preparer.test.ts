@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { createBroker } from '../../src/index.ts'
 import { ownerKey } from '../../src/program/cache.ts'
 import { prepare } from '../../src/program/prepare.ts'
+import { hashOf } from '../../src/program/program-data.ts'
+import { parsePrepared } from '../../src/tiers/prepare-protocol.ts'
 import { compilerPool } from '../../src/tiers/preparer.ts'
 
 /** The parser tries every `<` as the start of type arguments: minutes of work in 100 KB of text. */
@@ -58,4 +60,36 @@ test('errors of a program prepared elsewhere name the place in its source', asyn
   const source = `// ${'-'.repeat(300)}\nexport default () => {\n  throw new RangeError('here')\n}\n`
   const { outcome } = await broker.run(source, { filename: 'rule.ts' })
   expect(outcome).toMatchObject({ kind: 'threw', error: { location: { file: 'rule.ts', line: 3, column: 9 } } })
+})
+
+const SCRIPT = '({})'
+const PROGRAM = {
+  hash: hashOf(SCRIPT),
+  script: SCRIPT,
+  filename: 'a.ts',
+  kind: 'module',
+  moduleNames: ['a.ts'],
+  placements: [{ name: 'a.ts', firstLine: 1, lines: 1, maps: [{ mappings: '' }] }],
+}
+
+test('an answer of the compiler is taken when it is a program', () => {
+  expect(parsePrepared(JSON.stringify({ kind: 'ready', program: PROGRAM }))).toEqual({
+    kind: 'ready',
+    program: PROGRAM,
+  })
+})
+
+test.each([
+  ['nothing', null],
+  ['no program', { kind: 'ready' }],
+  ['a program under the name of another', { kind: 'ready', program: { ...PROGRAM, script: '({ other: 1 })' } }],
+  ['places that are none', { kind: 'ready', program: { ...PROGRAM, placements: [{ name: 7 }] } }],
+  [
+    'maps that are none',
+    { kind: 'ready', program: { ...PROGRAM, placements: [{ ...PROGRAM.placements[0], maps: [null] }] } },
+  ],
+  ['an error without a name', { kind: 'invalid', error: { message: 'x' } }],
+  ['something else', { kind: 'done' }],
+])('a compiler in the hands of its text cannot answer with %s', (_what, answer) => {
+  expect(() => parsePrepared(JSON.stringify(answer))).toThrow('it is no program')
 })
