@@ -21,7 +21,6 @@ it('a canary whose host died ends, though nothing confines it', { timeout: 30_00
     const canary = spawn(process.execPath, [entry, JSON.stringify(bait)], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     })
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the descriptor is a pipe, as was asked for
     const pipe = canary.stdio[3] as Duplex
     const [tracks] = await once(pipe, 'data')
     expect(JSON.parse(String(tracks))).toHaveProperty('done')
