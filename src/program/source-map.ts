@@ -3,16 +3,13 @@ import { codeFrame } from './code-frame.ts'
 import type { Location } from './locate.ts'
 import type { Program } from './prepare.ts'
 
-/** What is read of a source map, version 3. */
-interface MapDocument {
+/** What the caller's text was made from: a source map, version 3, which was checked when it came. */
+export interface TextOrigin {
   readonly version: 3
   readonly sources: readonly (string | null)[]
   readonly sourcesContent?: readonly (string | null)[]
   readonly mappings: string
 }
-
-/** What the caller's text was made from; it was checked when it came. */
-export type TextOrigin = MapDocument
 
 /** Reads a source map as a bundler or compiler writes it. Answers what is wrong with it in place of one that is not. */
 export function readSourceMap(text: string): TextOrigin | string {
