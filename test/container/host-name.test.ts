@@ -1,33 +1,26 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { hostname } from 'node:os'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Jail, jailFinder } from '../../src/jail/find-jail.ts'
 import { systemTools } from '../../src/jail/tools.ts'
+import { FakeBwrap } from '../jail/fake-bwrap.ts'
 
 const tools = systemTools()
 const works = (await jailFinder(tools)('namespaces', [])).jail !== undefined
 
-let folder = ''
-let refusing = ''
+let refusing: FakeBwrap
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ringfence-test-'))
-  chmodSync(folder, 0o755)
-  refusing = join(folder, 'bwrap')
   // What the default profile of podman does: every namespace is given, and `sethostname` fails.
   const lines = [
-    '#!/bin/sh',
     'case " $* " in',
     '*" --hostname "*) echo "bwrap: Can\'t set hostname to sandbox: Operation not permitted" >&2; exit 1 ;;',
     'esac',
     `exec ${tools.bwrap} "$@"`,
   ]
-  writeFileSync(refusing, `${lines.join('\n')}\n`)
-  chmodSync(refusing, 0o755)
+  refusing = new FakeBwrap(lines.join('\n'))
 })
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => refusing[Symbol.dispose]())
 
 const WHO = { flags: ['-p', 'require("node:os").hostname()'], entry: '', args: [] }
 
@@ -52,7 +45,7 @@ describe.skipIf(!works || process.platform !== 'linux')('the name of the host', 
   })
 
   it('may stay as it is: namespaces where it cannot be changed are still the jail', async () => {
-    const { jail, missing } = await jailFinder({ ...tools, bwrap: refusing })('auto', [])
+    const { jail, missing } = await jailFinder({ ...tools, bwrap: refusing.path })('auto', [])
     expect(jail?.kind).toBe('namespaces')
     expect(missing).toEqual([])
     expect(await nameToldIn(jail)).toBe(hostname())

@@ -1,7 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createBroker } from '../../src/index.ts'
@@ -9,21 +6,17 @@ import { jailFinder } from '../../src/jail/find-jail.ts'
 import { systemTools, type Tools } from '../../src/jail/tools.ts'
 import { observeWall } from '../../src/tiers/observe-wall.ts'
 import { wallOf } from '../../src/tiers/wall.ts'
+import { FakeBwrap } from './fake-bwrap.ts'
 
 const { bwrap: _, ...withoutBwrap } = systemTools()
 const { perl: __, ...withoutPerl } = systemTools()
 const hasBwrap = systemTools().bwrap !== undefined
 
-let folder = ''
-let refusing = ''
+let refusing: FakeBwrap
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ringfence-test-'))
-  chmodSync(folder, 0o755)
-  refusing = join(folder, 'bwrap')
-  const text = '#!/bin/sh\necho "bwrap: No permissions to create new namespace" >&2\nexit 1\n'
-  writeFileSync(refusing, text, { mode: 0o755 })
+  refusing = new FakeBwrap('echo "bwrap: No permissions to create new namespace" >&2\nexit 1')
 })
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => refusing[Symbol.dispose]())
 
 const found = async (tools: Tools, choice: Parameters<ReturnType<typeof jailFinder>>[0] = 'auto') => {
   const { jail, missing } = await jailFinder(tools)(choice, [])
@@ -48,7 +41,7 @@ describe('the strongest jail that works', () => {
   })
 
   it('is Landlock where bubblewrap is there and refuses, as in a container; its own words are the cause', async () => {
-    const { kind, missing } = await found({ ...systemTools(), bwrap: refusing })
+    const { kind, missing } = await found({ ...systemTools(), bwrap: refusing.path })
     expect(kind).toBe('landlock')
     expect(missing[0]).toMatchObject({ layer: 'namespaces', cause: 'bwrap: No permissions to create new namespace' })
   })
