@@ -42,6 +42,17 @@ export class Admission {
     return turn && both(memory, turn)
   }
 
+  /** Whether a call may use the turn of the one before it: the gate is open, and nobody waits for a turn. */
+  letsFollow(demand: Demand): boolean {
+    if (this.#line.size > 0 || this.#reservations.isContended) return false
+    try {
+      return this.#gate.admits(demand)
+    } catch {
+      // Whoever takes a turn is told why they are turned away.
+      return false
+    }
+  }
+
   /** Takes a turn as soon as one is free. Rejects when aborted before that, and when the gate turns away. */
   async take(demand: Demand, signal: AbortSignal): Promise<Turn> {
     for (;;) {

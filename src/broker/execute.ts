@@ -2,7 +2,7 @@ import { type ErrorCode, RingfenceError } from '../core/errors.ts'
 import { GuestCall, type Task } from './guest-call.ts'
 import type { LiveExecution } from './live-execution.ts'
 import { crashed } from './receipt.ts'
-import type { Seat, Seats } from './seats.ts'
+import type { Left, Seat, Seats } from './seats.ts'
 import { type Supervision, supervise } from './supervise.ts'
 
 /** How often a call that never started is tried elsewhere. One that did start is never run twice. */
@@ -20,8 +20,10 @@ const REFUSALS: readonly ErrorCode[] = [
 export async function execute(live: LiveExecution, task: Task, seats: Seats, supervision: Supervision): Promise<void> {
   const call = new GuestCall(live, task)
   try {
-    for (let moves = MOVES; live.race.outcome === undefined; moves -= 1) {
-      await tryOnce(live, call, task, seats, moves > 0, supervision)
+    for (let moves = MOVES; live.race.outcome === undefined; ) {
+      const tried = await tryOnce(live, call, task, seats, moves > 0, supervision)
+      // Who was displaced has not had its turn. It takes a call that ended badly, or slowly, to displace others.
+      if (tried !== 'unused') moves -= 1
     }
   } catch (error) {
     live.race.settle(crashed('The broker failed', error))
@@ -35,27 +37,28 @@ async function tryOnce(
   seats: Seats,
   mayMove: boolean,
   supervision: Supervision,
-): Promise<void> {
+): Promise<Left> {
   let seat: Seat
   try {
     const claimed = seats.claim(live)
     seat = claimed instanceof Promise ? await claimed : claimed
   } catch (err) {
     onClaimFailed(live, err, mayMove, supervision)
-    return
+    return 'spent'
   }
-  let reusable = true
+  let left: Left = 'unused'
   try {
-    if (live.race.outcome !== undefined) return
-    reusable = false
-    reusable = await supervise(live, call, task, seat, mayMove, supervision)
+    if (live.race.outcome !== undefined) return left
+    left = 'spent'
+    left = await supervise(live, call, task, seat, mayMove, supervision)
   } finally {
-    seat.leave(reusable)
+    seat.leave(left)
   }
-  if (live.race.outcome === undefined) {
+  if (live.race.outcome === undefined && left !== 'unused') {
     supervision.logger.warn({ id: live.id, ...live.subject }, 'A call never started and moves to another sandbox')
     live.wait()
   }
+  return left
 }
 
 /** A claim fails when the race was decided meanwhile, or when no sandbox can be opened; then it may be made once more. */

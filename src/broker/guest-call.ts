@@ -1,6 +1,6 @@
 import { decode } from '../core/codec.ts'
 import { logBytesOf } from '../core/limits.ts'
-import type { Ending, SandboxCall } from '../core/sandbox.ts'
+import type { Ending, SandboxCall, SandboxUsage } from '../core/sandbox.ts'
 import type { GuestError, Limits, LogEntry, Outcome } from '../core/types.ts'
 import { withoutPaths } from '../core/without-paths.ts'
 import { mapError } from '../program/map-error.ts'
@@ -28,6 +28,8 @@ export class GuestCall implements SandboxCall, Caller {
   readonly input: string
   readonly limits: Limits
   mayMove = true
+  /** Called when its guest starts. */
+  onStart: () => void = () => {}
   readonly #live: LiveExecution
   readonly #task: Task
   #logBytes = 0
@@ -48,6 +50,10 @@ export class GuestCall implements SandboxCall, Caller {
     this.#logBytes += logBytesOf(entry)
     if (this.#logBytes <= this.#task.limits.logBytes) this.#live.logs.push(entry)
     else this.#live.race.settle({ kind: 'exceeded', limit: 'logBytes' })
+  }
+
+  onDone(usage: SandboxUsage): void {
+    this.#live.halt(usage)
   }
 
   /** Counts one call of a host function. Answers whether it may be made. */
@@ -76,6 +82,8 @@ export class GuestCall implements SandboxCall, Caller {
         return { kind: 'exceeded', limit: ending.limit }
       case 'crashed':
         return { kind: 'crashed', detail: withoutPaths(ending.detail) }
+      case 'displaced':
+        return { kind: 'crashed', detail: 'its sandbox gave it up' }
     }
   }
 

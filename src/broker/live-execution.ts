@@ -13,7 +13,9 @@ type Phase =
       readonly queuedMs: number
       readonly startMs: number
       readonly since: number
-      readonly sandbox: Sandbox
+      /** Absent once the guest is done: the sandbox may serve another call by now. */
+      readonly sandbox: Sandbox | undefined
+      readonly until?: number
     }
   | { readonly kind: 'over'; readonly usage: Usage }
 
@@ -71,6 +73,14 @@ export class LiveExecution {
     this.#phase = { kind: 'running', queuedMs, startMs, since: now, sandbox }
   }
 
+  /** Its guest is done and its sandbox may go on to another call, so its time and its usage stand still. */
+  halt(usage: SandboxUsage): void {
+    const phase = this.#phase
+    if (phase.kind !== 'running') return
+    this.meter.take(usage)
+    this.#phase = { ...phase, sandbox: undefined, until: performance.now() }
+  }
+
   /** Its guest runs no more: from here on its usage stands still. May be told twice. */
   finish(): Usage {
     const usage = this.usage()
@@ -85,7 +95,8 @@ export class LiveExecution {
 
   /** How long its guest has been running; zero before it started. */
   elapsedMs(): number {
-    return this.#phase.kind === 'running' ? performance.now() - this.#phase.since : 0
+    const phase = this.#phase
+    return phase.kind === 'running' ? (phase.until ?? performance.now()) - phase.since : 0
   }
 
   /** What it cost so far. */
@@ -100,8 +111,8 @@ export class LiveExecution {
       case 'opening':
         return { wallMs: 0, outputBytes: 0, queuedMs: phase.queuedMs, startMs: now - phase.since }
       case 'running':
-        this.#sample(phase.sandbox)
-        return this.#measured(now - phase.since, phase.queuedMs, phase.startMs)
+        this.#sample()
+        return this.#measured((phase.until ?? now) - phase.since, phase.queuedMs, phase.startMs)
     }
   }
 
@@ -109,13 +120,19 @@ export class LiveExecution {
   heldBytes(): number {
     const phase = this.#phase
     if (phase.kind !== 'running' || this.decision.verdict !== 'route') return 0
-    return Math.min(this.#sample(phase.sandbox)?.memoryBytes ?? 0, this.decision.limits.memoryBytes)
+    return Math.min(this.#sample()?.memoryBytes ?? 0, this.decision.limits.memoryBytes)
+  }
+
+  /** Takes a sample of its guest, if that runs. Throws when the tier fails. */
+  read(): SandboxUsage | undefined {
+    const phase = this.#phase
+    return phase.kind === 'running' && phase.sandbox !== undefined ? this.meter.read(phase.sandbox) : undefined
   }
 
   /** Who asks for the usage gets what is known, even when the tier fails; the watch notices that failure and acts. */
-  #sample(sandbox: Sandbox): SandboxUsage | undefined {
+  #sample(): SandboxUsage | undefined {
     try {
-      return this.meter.read(sandbox)
+      return this.read()
     } catch {
       // The samples taken so far are the answer.
       return undefined

@@ -18,9 +18,14 @@ export class Meter {
   /** Takes a sample of the sandbox's current or last call. */
   read(sandbox: Sandbox): SandboxUsage {
     const usage = sandbox.usage()
+    this.take(usage)
+    return usage
+  }
+
+  /** Takes a sample that somebody else took. */
+  take(usage: SandboxUsage): void {
     this.#cpuMs = highest(this.#cpuMs, usage.cpuMs)
     this.#peakMemoryBytes = highest(highest(this.#peakMemoryBytes, usage.memoryBytes), usage.peakMemoryBytes)
-    return usage
   }
 }
 

@@ -18,6 +18,8 @@ export interface PoolHost {
   readonly logger: Logger
   /** Whether idle sandboxes are kept now; not while the program is blocked or the host short of memory. */
   keepsWarm(): boolean
+  /** Whether a call may take a place behind another one now. */
+  letsFollow?(): boolean
   /** Opens one sandbox, which the pool then owns. */
   open(signal: AbortSignal): Promise<Opened>
 }
@@ -35,7 +37,7 @@ export class Pool implements AsyncDisposable {
   readonly #openings = new Set<Promise<Opening>>()
   readonly #closing = new AbortController()
   readonly #disposals: Disposals
-  #busy = 0
+  readonly #busy = new Set<WarmSandbox>()
   #reaper: NodeJS.Timeout | undefined
 
   constructor(host: PoolHost) {
@@ -47,7 +49,7 @@ export class Pool implements AsyncDisposable {
   get sizes(): PoolSizes {
     return {
       idle: this.#idle.length,
-      busy: this.#busy,
+      busy: this.#busy.size,
       opening: this.#openings.size,
       waiting: this.#line.size,
     }
@@ -57,12 +59,26 @@ export class Pool implements AsyncDisposable {
   tryClaim(): WarmSandbox | undefined {
     for (let warm = this.#idle.pop(); warm !== undefined; warm = this.#idle.pop()) {
       if (warm.opened.sandbox.reusable) {
-        this.#busy += 1
-        return warm
+        return this.#occupy(warm)
       }
       void this.#disposals.add(warm)
     }
     return undefined
+  }
+
+  /** Takes a place behind a call under way, where as many sandboxes as may be are busy and nobody waits for one. */
+  tryFollow(): WarmSandbox | undefined {
+    if (this.#line.size > 0 || this.#busy.size < this.#host.options.max || !this.#letsFollow) return undefined
+    let best: WarmSandbox | undefined
+    for (const warm of this.#busy) {
+      if ((best === undefined || warm.load < best.load) && warm.room(this.#host.options) > 0) best = warm
+    }
+    return best && this.#occupy(best)
+  }
+
+  /** Takes back from busy sandboxes the calls that have not started. */
+  recall(): void {
+    for (const { opened } of this.#busy) opened.sandbox.withdraw?.()
   }
 
   /** Takes a sandbox as soon as one is free or open. Rejects when aborted, or when the one opened for it fails. */
@@ -76,8 +92,14 @@ export class Pool implements AsyncDisposable {
 
   /** Takes a sandbox back. `reusable` says whether it was left as it should be. */
   giveBack(warm: WarmSandbox, reusable: boolean): void {
-    this.#busy -= 1
-    if (reusable && warm.opened.sandbox.reusable && !warm.isWorn(this.#host.options)) {
+    warm.load -= 1
+    if (!reusable) warm.isSpent = true
+    if (warm.load > 0) {
+      this.letFollow(warm)
+      return
+    }
+    this.#busy.delete(warm)
+    if (!warm.isSpent && warm.opened.sandbox.reusable && !warm.isWorn(this.#host.options)) {
       this.#offer(warm)
       return
     }
@@ -115,7 +137,24 @@ export class Pool implements AsyncDisposable {
   }
 
   get #total(): number {
-    return this.#idle.length + this.#busy + this.#openings.size
+    return this.#idle.length + this.#busy.size + this.#openings.size
+  }
+
+  get #letsFollow(): boolean {
+    return this.#openings.size === 0 && !this.#closing.signal.aborted && this.#host.letsFollow?.() === true
+  }
+
+  #occupy(warm: WarmSandbox): WarmSandbox {
+    warm.load += 1
+    this.#busy.add(warm)
+    return warm
+  }
+
+  /** Gives places behind a call that is about to start, or under way, to those who wait. */
+  letFollow(warm: WarmSandbox): void {
+    while (this.#line.size > 0 && warm.room(this.#host.options) > 0 && this.#letsFollow) {
+      this.#line.serve(this.#occupy(warm))
+    }
   }
 
   /** Opens what the waiting calls need, and what belongs to `min`. */
@@ -155,8 +194,8 @@ export class Pool implements AsyncDisposable {
       void this.#disposals.add(warm)
       return
     }
-    if (this.#line.serve(warm)) {
-      this.#busy += 1
+    if (this.#line.size > 0) {
+      this.#line.serve(this.#occupy(warm))
       return
     }
     if (!this.#host.keepsWarm()) {

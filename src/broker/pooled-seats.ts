@@ -2,7 +2,7 @@ import type { Admission, Turn } from './admission.ts'
 import type { LiveExecution } from './live-execution.ts'
 import type { Pool } from './pool.ts'
 import type { Demand } from './pressure-level.ts'
-import type { Seat, Seats } from './seats.ts'
+import type { Left, Seat, Seats } from './seats.ts'
 import type { WarmSandbox } from './warm-sandbox.ts'
 
 /** Seats in the warm sandboxes of one program. */
@@ -20,9 +20,15 @@ export class PooledSeats implements Seats {
   /** Claims a sandbox first and a turn then, so that calls queueing for one program's sandboxes hold nobody else up. */
   claim(live: LiveExecution): Seat | Promise<Seat> {
     const warm = this.#pool.tryClaim()
-    if (warm === undefined) return this.#claimLater(live)
-    const turn = this.#tryTurn(warm)
-    return turn === undefined ? this.#claimTurn(live, warm) : this.#seat(live, warm, turn)
+    if (warm === undefined) return this.#follow(live) ?? this.#claimLater(live)
+    warm.turn = this.#tryTurn(warm)
+    return warm.turn === undefined ? this.#claimTurn(live, warm) : this.#seat(live, warm)
+  }
+
+  /** Takes a place behind another call of this program, and later its turn, which nobody else waits for. */
+  #follow(live: LiveExecution): Seat | undefined {
+    const warm = this.#pool.tryFollow()
+    return warm && this.#seat(live, warm, true)
   }
 
   #tryTurn(warm: WarmSandbox): Turn | undefined {
@@ -35,25 +41,31 @@ export class PooledSeats implements Seats {
   }
 
   async #claimLater(live: LiveExecution): Promise<Seat> {
-    return this.#claimTurn(live, await this.#pool.claim(live.race.signal))
+    const warm = await this.#pool.claim(live.race.signal)
+    return warm.turn === undefined ? this.#claimTurn(live, warm) : this.#seat(live, warm, true)
   }
 
   async #claimTurn(live: LiveExecution, warm: WarmSandbox): Promise<Seat> {
     try {
-      return this.#seat(live, warm, await this.#admission.take(this.#demand, live.race.signal))
+      warm.turn = await this.#admission.take(this.#demand, live.race.signal)
+      return this.#seat(live, warm)
     } catch (error) {
       this.#pool.giveBack(warm, true)
       throw error
     }
   }
 
-  #seat(live: LiveExecution, warm: WarmSandbox, turn: { release(): void }): Seat {
+  #seat(live: LiveExecution, warm: WarmSandbox, waits = false): Seat {
     const { sandbox, box, isolation } = warm.opened
-    const leave = (reusable: boolean): void => {
-      turn.release()
-      warm.countCall()
-      this.#pool.giveBack(warm, reusable)
+    const leave = (left: Left): void => {
+      if (left !== 'unused') warm.countCall()
+      if (warm.load === 1) {
+        warm.turn?.release()
+        warm.turn = undefined
+      }
+      this.#pool.giveBack(warm, left !== 'spent')
     }
-    return { sandbox, box, startMs: warm.startMsFor(live.createdAt), isolation, leave }
+    if (!waits) this.#pool.letFollow(warm)
+    return { sandbox, box, startMs: warm.startMsFor(live.createdAt), isolation, waits, leave }
   }
 }

@@ -35,7 +35,12 @@ export class Relief {
     logger.warn({ ...now, before: before.level }, `The host is under pressure "${now.level}": ${describePressure(now)}`)
     onChange({ ...now, before: before.level })
     if (pressed !== isPressedAtLeast(before.level, 'high')) for (const tier of tiers) tier.economise?.(pressed)
-    if (pressed) for (const { pool } of programs) void pool?.retireIdle()
+    if (pressed) {
+      for (const { pool } of programs) {
+        pool?.recall()
+        void pool?.retireIdle()
+      }
+    }
     if (now.level === 'emergency') this.#stop(monitor).begin()
   }
 

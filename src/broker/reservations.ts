@@ -25,6 +25,11 @@ export class Reservations {
     this.#overcommit = overcommit
   }
 
+  /** Whether somebody waits for memory. */
+  get isContended(): boolean {
+    return this.#line.size > 0
+  }
+
   /** Reserves so much if there is room and nobody waits for it. */
   tryTake(bytes: number): Turn | undefined {
     if (bytes === 0) return this.#take(0)

@@ -3,6 +3,9 @@ import type { Isolation } from '../core/types.ts'
 import type { CallerBox } from './host-functions.ts'
 import type { LiveExecution } from './live-execution.ts'
 
+/** How a sandbox was left: as it should be, no more to be used, or without having been called. */
+export type Left = 'well' | 'spent' | 'unused'
+
 /** A place to run one call: an admitted turn and a sandbox for it. Whoever claimed it leaves it exactly once. */
 export interface Seat {
   readonly sandbox: Sandbox
@@ -12,8 +15,10 @@ export interface Seat {
   readonly startMs: number
   /** What the operating system adds to the sandbox's wall. */
   readonly isolation: Isolation
-  /** Gives the place back; `reusable` says whether the sandbox was left as it should be. */
-  leave(reusable: boolean): void
+  /** Whether other calls were given places in the sandbox before. */
+  readonly waits?: boolean
+  /** Gives the place back. */
+  leave(state: Left): void
 }
 
 /** Where seats come from. A claim ends with a rejection when the execution's race is decided first. */

@@ -116,6 +116,7 @@ function makeWarm(runnable: Runnable, subject: Subject, options: PoolOptions, se
     options,
     logger,
     keepsWarm: () => killSwitch.refusalOf(subject) === undefined && monitor.current.level === 'none',
+    letsFollow: () => admission.letsFollow(demand),
     open: async (signal) => {
       if (!monitor.admits(demand)) await monitor.pass(demand, signal)
       return openSandbox(runnable, signal, onAudit)

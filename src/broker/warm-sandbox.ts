@@ -1,3 +1,4 @@
+import type { Turn } from './admission.ts'
 import type { Opened } from './open-sandbox.ts'
 import type { PoolOptions } from './options.ts'
 
@@ -7,6 +8,12 @@ export class WarmSandbox implements AsyncDisposable {
   readonly openedAt: number = performance.now()
   /** Since when nobody uses it. */
   idleSince: number = this.openedAt
+  /** How many calls have a place in it: one under way, and others that wait behind it. */
+  load = 0
+  /** What the call under way was admitted with; those behind it use it after. */
+  turn: Turn | undefined
+  /** Whether it is to be given up once nobody has a place in it. */
+  isSpent = false
   #calls = 0
   #firstMemoryBytes: number | undefined
 
@@ -24,6 +31,13 @@ export class WarmSandbox implements AsyncDisposable {
   countCall(): void {
     this.#calls += 1
     this.#firstMemoryBytes ??= this.#memoryBytes()
+  }
+
+  /** How many more calls may take a place behind the one under way. */
+  room({ recycleCalls }: PoolOptions): number {
+    if (this.turn === undefined || this.isSpent) return 0
+    const { ahead = 0 } = this.opened.sandbox
+    return Math.min(1 + ahead, recycleCalls - this.#calls) - this.load
   }
 
   /** Whether it has served its time: that many calls, or memory that only grows. */

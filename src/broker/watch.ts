@@ -11,6 +11,9 @@ const MEMORY_WARNING = 0.8
 /** A tier that bounds its turns itself is given this long to say so, with the guest's last words. */
 const GRACE_MS = 2
 
+/** Nobody is to wait longer behind a guest. */
+const FOLLOWERS_WAIT_MS = 10
+
 /** What a watch needs of the broker. */
 export interface WatchPost {
   readonly ticker: Ticker
@@ -41,6 +44,7 @@ export class Watch implements Ticking {
   /** Takes a sample and compares it with the limits. */
   tick(): void {
     try {
+      if (this.#live.elapsedMs() > FOLLOWERS_WAIT_MS) this.#sandbox.withdraw?.()
       const { cpuMs, memoryBytes } = this.#live.meter.read(this.#sandbox)
       if (memoryBytes !== undefined) this.#onMemory(memoryBytes)
       if (memoryBytes !== undefined && memoryBytes > this.#limits.memoryBytes) {

@@ -40,6 +40,10 @@ export interface SandboxCall {
   /** Whether the call may end as `crashed` with `started: false`, to be made once more in another sandbox. */
   readonly mayMove: boolean
   onLog(entry: LogEntry): void
+  /** The guest starts on it now. Told at once, or later where it waits behind another call. */
+  onStart?(): void
+  /** The guest is done with it, and may start on the next one in this same moment. `usage` is what this one used. */
+  onDone?(usage: SandboxUsage): void
 }
 
 /** How a call ended, as far as the tier knows; `text` is the encoded result. */
@@ -48,6 +52,8 @@ export type Ending =
   | { readonly kind: 'threw'; readonly error: GuestError }
   | { readonly kind: 'exceeded'; readonly limit: keyof Limits }
   | { readonly kind: 'crashed'; readonly detail: string; readonly started: boolean }
+  /** It waited behind another call, never started, and had no effect: it is to be made elsewhere, however often. */
+  | { readonly kind: 'displaced' }
 
 /** What one sandbox has used. Absent means "this tier cannot measure it". */
 export interface SandboxUsage {
@@ -58,13 +64,17 @@ export interface SandboxUsage {
   readonly peakMemoryBytes?: number
 }
 
-/** The place where one guest lives. May be called again while warm, one call at a time; once it ended badly, never. */
+/** The place where one guest lives. May be called again while warm, and serves one call at a time; once it ended badly, never. */
 export interface Sandbox extends AsyncDisposable {
   /** False once the sandbox was killed, crashed or reached a limit: it must not be called again. */
   readonly reusable: boolean
+  /** How many calls may now be given to it to wait behind one under way, those included that wait already. None if absent. */
+  readonly ahead?: number
   /** Calls the guest once. Never rejects for what the guest does; settles with `crashed` when killed. */
   run(call: SandboxCall): Promise<Ending>
   usage(): SandboxUsage
+  /** Takes a waiting call back: it ends as `displaced`, unless it starts first. Without a call, takes all back. */
+  withdraw?(call?: SandboxCall): void
   /**
    * Ends the guest whatever it is doing. Idempotent; resolves once nothing of it runs any more, or once its carrier is given
    * up, which `watchLosses` tells.

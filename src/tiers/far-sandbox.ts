@@ -1,13 +1,15 @@
 import type { Budget, Engine, Realm, Turn } from './engine.ts'
 import type { Port } from './port.ts'
 import type { Order, Report, Sample } from './protocol.ts'
-import { readBatch } from './records.ts'
+import { endsWell, readBatch } from './records.ts'
 
 type OpenOrder = Extract<Order, { t: 'open' }>
 type CallOrder = Extract<Order, { t: 'call' }>
 
 /** How long a disposed guest's thread may take to let go; one stuck in a built-in never does. */
 const DISPOSE_PATIENCE_MS = 4
+/** After this long with one call after the other, orders are listened to before the next. */
+const DEAF_MS = 4
 
 interface CallState {
   readonly mayCut: boolean
@@ -31,6 +33,11 @@ export class FarSandbox {
   #call: CallState | undefined
   #turns: string[] = []
   #turning = false
+  readonly #waiting = new Map<number, { readonly order: CallOrder; readonly input: string }>()
+  /** Whether the next call is chosen, so that it cannot be dropped any more, and waits for its turn. */
+  #chosen = false
+  /** When orders were last listened to. */
+  #heardAt = 0
   #wake: NodeJS.Timeout | undefined
   #closed = false
   #answer: ((text: string) => void) | undefined
@@ -67,11 +74,18 @@ export class FarSandbox {
     }
   }
 
-  /** Starts a call: its budget counts from now. */
+  /** Starts a call, or lets it wait behind the one under way. */
   call(order: CallOrder, input: string): void {
-    const { wallMs, cpuMs, name, mayCut } = order
-    this.#call = { mayCut, endsAt: performance.now() + wallMs, cpuMs, cpuBefore: this.#realm?.cpuMs() ?? 0 }
-    this.enter(`C${name}\n${input}`)
+    if (this.#call !== undefined || this.#chosen) this.#waiting.set(order.c, { order, input })
+    else {
+      this.#heardAt = performance.now()
+      this.#start(order, input)
+    }
+  }
+
+  /** Gives a call back that has not started; reports nothing of one that has. */
+  drop(c: number): void {
+    if (this.#waiting.delete(c)) this.#port.post({ t: 'dropped', s: this.#s, c })
   }
 
   /** Hands the guest one message, after the turns that wait already. Dropped when no call is under way. */
@@ -89,6 +103,7 @@ export class FarSandbox {
   /** Ends the realm; reports `closed` once nothing of it runs, or `stuck` when that takes too long. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#waiting.clear()
     this.#stopCall()
     const patience = setTimeout(() => this.#port.post({ t: 'stuck', s: this.#s }), DISPOSE_PATIENCE_MS)
     await this.#realm?.dispose()
@@ -99,6 +114,36 @@ export class FarSandbox {
   /** What is measured now; read while the guest runs only where that does not wait for it. */
   sample(): Sample | undefined {
     return this.#call === undefined ? undefined : this.#measure()
+  }
+
+  /**
+   * A call's budget counts from its start. What was reported before goes out first, however long this one takes: the near
+   * side counts the time of this call from there.
+   */
+  #start(order: CallOrder, input: string): void {
+    this.#port.flush?.()
+    const { wallMs, cpuMs, name, mayCut } = order
+    this.#call = { mayCut, endsAt: performance.now() + wallMs, cpuMs, cpuBefore: this.#realm?.cpuMs() ?? 0 }
+    this.enter(`C${name}\n${input}`)
+  }
+
+  /** Starts the call that has waited longest. */
+  #startNext(): void {
+    for (const [c, { order, input }] of this.#waiting) {
+      this.#waiting.delete(c)
+      if (performance.now() - this.#heardAt > DEAF_MS) this.#startLater(order, input)
+      else this.#start(order, input)
+      return
+    }
+  }
+
+  #startLater(order: CallOrder, input: string): void {
+    this.#chosen = true
+    setImmediate(() => {
+      this.#chosen = false
+      this.#heardAt = performance.now()
+      if (!this.#closed) this.#start(order, input)
+    })
   }
 
   async #takeTurns(): Promise<void> {
@@ -133,8 +178,12 @@ export class FarSandbox {
     const reached = turn.kind === 'exceeded' ? { limit: turn.limit } : {}
     const cut = turn.kind === 'cut' ? { cut: true } : {}
     if (ended) this.#port.post({ t: 'ended', s: this.#s, ...cut, ...reached, ...sample })
-    if (ended || batch.settled) this.#stopCall()
-    else if (batch.wakeMs === 0) setImmediate(() => this.enter('T'))
+    if (ended || batch.settled) {
+      this.#stopCall()
+      // After any other end the sandbox is not called again.
+      if (!ended && endsWell(batch.records)) this.#startNext()
+      else this.#waiting.clear()
+    } else if (batch.wakeMs === 0) setImmediate(() => this.enter('T'))
     else if (batch.wakeMs > 0) this.#wake = setTimeout(() => this.enter('W'), batch.wakeMs)
   }
 

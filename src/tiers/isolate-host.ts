@@ -2,6 +2,7 @@ import { RingfenceError } from '../core/errors.ts'
 import type { CarrierStats } from '../core/sandbox.ts'
 import { withoutPaths } from '../core/without-paths.ts'
 import type { ControlGroup } from '../jail/control-group.ts'
+import { CALLS_AHEAD } from './calls-ahead.ts'
 import { type Child, type ChildPlan, NotStarted, spawnChild } from './child.ts'
 import { BROKEN_FRAME, framePort } from './frames.ts'
 import type { Port } from './port.ts'
@@ -35,7 +36,7 @@ export const startHost = async (
   }
   const relay: Relay = new Relay(
     portTo(child, onBroken),
-    { exclusive, end: () => child.end(), release: () => (exclusive ? child.end() : undefined) },
+    { exclusive, ahead: CALLS_AHEAD, end: () => child.end(), release: () => (exclusive ? child.end() : undefined) },
     (cause) => {
       void child.end()
       onEnd(relay, cause)

@@ -1,12 +1,11 @@
 import { RingfenceError } from '../core/errors.ts'
-import { logBytesOf } from '../core/limits.ts'
 import type { Ending, Guest, Sandbox, SandboxCall, SandboxUsage } from '../core/sandbox.ts'
+import { CallUnderWay } from './call-under-way.ts'
+import { CallsAhead } from './calls-ahead.ts'
 import { endingOf, reachedLimit } from './endings.ts'
 import { parseGuestError } from './guest-error.ts'
-import { HostDoor } from './host-door.ts'
-import { parseLogRecord } from './log-record.ts'
 import type { EndedBy, Report, Sample } from './protocol.ts'
-import { type RecordKind, readRecords } from './records.ts'
+import { type RecordKind, readRecords, UNCAUGHT } from './records.ts'
 import type { Wire } from './relay.ts'
 
 /** How long a far side that says nothing at all is waited for, once it was told to close a sandbox. */
@@ -16,16 +15,6 @@ const CLOSE_PATIENCE_MS = 200
  * silent for longer, and neighbours who are at work in it would die with it.
  */
 const IDLE_CLOSE_PATIENCE_MS = 5000
-
-/** Marks an error nobody in the guest could catch: a rejection or a callback left alone, so its realm is not used again. */
-const UNCAUGHT = 1
-
-interface CallUnderWay {
-  readonly call: SandboxCall
-  readonly settle: (ending: Ending) => void
-  readonly door: HostDoor
-  logBytes: number
-}
 
 type State = 'opening' | 'idle' | 'busy' | 'spent' | 'closing' | 'gone'
 
@@ -39,8 +28,8 @@ export class NearSandbox implements Sandbox {
   readonly #wire: Wire
   #state: State = 'opening'
   #under: CallUnderWay | undefined
-  #sample: Sample = {}
-  #peak: number | undefined
+  readonly #ahead: CallsAhead
+  #lastUsage: SandboxUsage = {}
   readonly #opening = Promise.withResolvers<void>()
   readonly #closed = Promise.withResolvers<void>()
   #closing: Promise<void> | undefined
@@ -49,6 +38,7 @@ export class NearSandbox implements Sandbox {
     this.#s = s
     this.#guest = guest
     this.#wire = wire
+    this.#ahead = new CallsAhead(s, wire.port)
     this.opened = this.#opening.promise
     this.opened.catch(() => {})
   }
@@ -61,28 +51,32 @@ export class NearSandbox implements Sandbox {
     return this.#state === 'idle'
   }
 
+  get ahead(): number {
+    const { ahead = 0 } = this.#wire.carrier
+    if (this.#state !== 'idle' && this.#state !== 'busy') return 0
+    return this.#ahead.mayWaitBehind(this.#under?.elapsedMs ?? 0) ? ahead : 0
+  }
+
   run(call: SandboxCall): Promise<Ending> {
-    if (this.#state !== 'idle') {
+    const waits = this.#state === 'busy' && this.#wire.carrier.ahead !== undefined
+    if (this.#state !== 'idle' && !waits) {
       return Promise.resolve({ kind: 'crashed', detail: `the sandbox was ${this.#state}`, started: false })
     }
     const { promise, resolve } = Promise.withResolvers<Ending>()
-    this.#state = 'busy'
-    this.#sample = {}
-    this.#peak = undefined
-    const { hostCalls } = this.#guest.limits
-    const { wallMs, cpuMs } = call.limits
-    this.#wire.started()
-    const onLimit = (): void => this.#end({ kind: 'exceeded', limit: 'hostCalls' })
-    this.#under = { call, settle: resolve, door: new HostDoor(this.#guest.functions, hostCalls, onLimit), logBytes: 0 }
-    this.#wire.port.post(
-      { t: 'call', s: this.#s, wallMs, cpuMs, name: call.exportName, mayCut: call.mayMove },
-      call.input,
-    )
+    if (waits) this.#ahead.add(call, resolve)
+    else {
+      this.#start(call, resolve)
+      this.#ahead.send(call)
+    }
     return promise
   }
 
+  withdraw(call?: SandboxCall): void {
+    this.#ahead.withdraw(call)
+  }
+
   usage(): SandboxUsage {
-    return { ...this.#sample, ...(this.#peak === undefined ? {} : { peakMemoryBytes: this.#peak }) }
+    return this.#under?.usage ?? this.#lastUsage
   }
 
   kill(): Promise<void> {
@@ -115,7 +109,11 @@ export class NearSandbox implements Sandbox {
         return
       case 'ended':
         this.measure(report)
-        this.#end(endingOf(report.limit, report.cut === true && this.#isUntouched()))
+        this.#end(endingOf(report.limit, report.cut === true && this.#under?.untouched === true))
+        return
+      case 'dropped':
+        // Otherwise it is being closed, and they are all given up.
+        if (this.#state === 'busy') this.#ahead.giveBack(report.c)
         return
       case 'sync':
         void this.#answerSync(report.name, text)
@@ -132,6 +130,7 @@ export class NearSandbox implements Sandbox {
   /** The far side is gone, and the guest with it. */
   lose(cause: string): void {
     this.#settle({ kind: 'crashed', detail: cause, started: true }, 'gone')
+    this.#ahead.displace()
     this.#opening.reject(new RingfenceError('RF_CARRIER_FAILED', `Cannot open sandbox: ${cause}`))
     this.#state = 'gone'
     this.#closed.resolve()
@@ -155,16 +154,7 @@ export class NearSandbox implements Sandbox {
 
   /** Takes what was measured of the call under way. */
   measure(sample: Sample): void {
-    const { cpuMs, memoryBytes } = sample
-    if (cpuMs !== undefined) this.#sample = { ...this.#sample, cpuMs }
-    if (memoryBytes !== undefined) this.#sample = { ...this.#sample, memoryBytes }
-    if (memoryBytes !== undefined) this.#peak = Math.max(this.#peak ?? 0, memoryBytes)
-  }
-
-  /** Whether the call may be made once more elsewhere: it had no effect that we know of, whatever its far side says. */
-  #isUntouched(): boolean {
-    const under = this.#under
-    return under?.call.mayMove === true && under.logBytes === 0 && !under.door.used
+    this.#under?.measure(sample)
   }
 
   #read(records: string): void {
@@ -179,7 +169,7 @@ export class NearSandbox implements Sandbox {
   #take(under: CallUnderWay, kind: RecordKind, id: number, text: string): void {
     switch (kind) {
       case 'L':
-        this.#takeLog(under, id, text)
+        if (!under.log(id, text)) this.#end({ kind: 'exceeded', limit: 'logBytes' })
         return
       case 'H':
         void this.#invoke(under, id, text)
@@ -200,13 +190,6 @@ export class NearSandbox implements Sandbox {
     return text.length * 3 <= outputBytes || Buffer.byteLength(text) <= outputBytes
   }
 
-  #takeLog(under: CallUnderWay, level: number, record: string): void {
-    const entry = parseLogRecord(level, record)
-    under.logBytes += logBytesOf(entry)
-    if (under.logBytes > this.#guest.limits.logBytes) this.#end({ kind: 'exceeded', limit: 'logBytes' })
-    else under.call.onLog(entry)
-  }
-
   async #invoke({ door }: CallUnderWay, h: number, record: string): Promise<void> {
     const answer = await door.call(record)
     if (this.#under?.door !== door) return
@@ -223,8 +206,26 @@ export class NearSandbox implements Sandbox {
     if (under === undefined) return
     this.#under = undefined
     this.#state = next
-    under.door.close()
-    under.settle(ending)
+    this.#ahead.note(under.elapsedMs)
+    this.#lastUsage = under.usage
+    under.end(ending, next === 'idle')
+    if (next === 'idle') this.#startNext()
+    // Those that wait here are to wait no longer, and may move once the far side can certainly not start them any more.
+    else if (next === 'spent' && this.#ahead.size > 0) void this.kill()
+  }
+
+  #start(call: SandboxCall, settle: (ending: Ending) => void): void {
+    const onLimit = (): void => this.#end({ kind: 'exceeded', limit: 'hostCalls' })
+    this.#state = 'busy'
+    this.#under = new CallUnderWay(call, this.#guest, settle, onLimit)
+    this.#wire.started()
+    this.#under.begin()
+  }
+
+  /** The far side has started the next call that waits, in the moment in which it reported the end of the last. */
+  #startNext(): void {
+    const next = this.#ahead.shift()
+    if (next !== undefined) this.#start(next.call, next.settle)
   }
 
   async #close(force: boolean): Promise<void> {
@@ -243,6 +244,7 @@ export class NearSandbox implements Sandbox {
       await carrier.release()
     }
     this.#state = 'gone'
+    this.#ahead.displace()
     this.#opening.reject(new RingfenceError('RF_CARRIER_FAILED', 'Cannot open sandbox: it was killed before it opened'))
     forget()
   }

@@ -2,7 +2,7 @@ import { RingfenceError } from '../core/errors.ts'
 import type { ClockConfig } from './guest-clock.ts'
 
 /** Raised when both sides must change together; a far side of another version is ended at its handshake. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** What a kernel needs to know of its guest's ceilings and of the host functions it may call. */
 export interface KernelConfig {
@@ -31,6 +31,8 @@ export type Order =
   | {
       readonly t: 'call'
       readonly s: number
+      /** Counts the calls of the sandbox. One that comes while another is under way waits behind it. */
+      readonly c: number
       readonly wallMs: number
       readonly cpuMs: number
       readonly name: string
@@ -38,6 +40,8 @@ export type Order =
     }
   | { readonly t: 'reply'; readonly s: number; readonly h: number; readonly ok: boolean }
   | { readonly t: 'answer'; readonly s: number; readonly ok: boolean }
+  /** Takes a call back, unless it has started. */
+  | { readonly t: 'drop'; readonly s: number; readonly c: number }
   | { readonly t: 'close'; readonly s: number }
 
 /** What a far side measured of one sandbox during its current call. Absent means not measurable. */
@@ -55,6 +59,8 @@ export type Report =
   | ({ readonly t: 'usage'; readonly s: number } & Sample)
   | ({ readonly t: 'ended'; readonly s: number; readonly limit?: EndedBy; readonly cut?: boolean } & Sample)
   | { readonly t: 'sync'; readonly s: number; readonly name: string }
+  /** The call was waiting, and does not wait any more. */
+  | { readonly t: 'dropped'; readonly s: number; readonly c: number }
   | { readonly t: 'closed' | 'stuck'; readonly s: number }
 
 /** The limits a far side can find reached; without one, an `ended` means the guest's engine failed. */
@@ -129,6 +135,8 @@ export const parseReport = (head: unknown): Report => {
         ...endedBy(fields['limit']),
         ...sampleOf(fields),
       }
+    case 'dropped':
+      return { t: 'dropped', s: sandboxOf(fields), c: amount(fields, 'c') ?? 0 }
     case 'sync':
       return { t: 'sync', s: sandboxOf(fields), name: nameOf(fields['name']) }
     default:

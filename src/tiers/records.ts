@@ -26,6 +26,19 @@ export const readBatch = (text: string): Batch => {
   return { settled: state === 's', wakeMs, records: text.slice(end + 1) }
 }
 
+/** The id of an error nobody in the guest could catch: a rejection or a callback left alone, so its realm is not used again. */
+export const UNCAUGHT = 1
+
+/** Whether the records of a settled batch say that the guest may be called again: it answered, or threw what it could catch. */
+export const endsWell = (records: string): boolean => {
+  let well = false
+  readRecords(records, (kind, id) => {
+    if (kind === 'D' || kind === 'E' || kind === 'X') well = kind === 'D' || (kind === 'E' && id !== UNCAUGHT)
+    return kind === 'L' || kind === 'H'
+  })
+  return well
+}
+
 const isKind = (letter: string): letter is RecordKind =>
   letter === 'L' || letter === 'H' || letter === 'D' || letter === 'E' || letter === 'X'
 

@@ -23,7 +23,7 @@ export const rehearse = async (engine: Engine): Promise<void> => {
     undefined,
   )
   sandbox.call(
-    { t: 'call', s: 0, wallMs: PATIENCE_MS, cpuMs: PATIENCE_MS, name: 'default', mayCut: false },
+    { t: 'call', c: 0, s: 0, wallMs: PATIENCE_MS, cpuMs: PATIENCE_MS, name: 'default', mayCut: false },
     REHEARSAL_INPUT,
   )
   await answered.promise

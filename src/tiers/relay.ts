@@ -19,6 +19,8 @@ export interface Carrier {
   end(): Promise<void>
   /** True when it serves one sandbox at a time, so that killing the guest may end the carrier. */
   readonly exclusive: boolean
+  /** How many calls may wait on its far side behind the one under way; none where that side is in this thread. */
+  readonly ahead?: number
   /** Called when a sandbox closed in good order, for a carrier that serves no second one. */
   release(): void | Promise<void>
 }

@@ -56,6 +56,9 @@ const obey = (order: Order, text: string, served: Served): void => {
     case 'call':
       sandbox?.call(order, text)
       return
+    case 'drop':
+      sandbox?.drop(order.c)
+      return
     case 'reply':
       sandbox?.enter(`R${order.h},${order.ok ? 1 : 0}:${text}`)
       return

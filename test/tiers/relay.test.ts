@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Ending, HostFunctions } from '../../src/core/sandbox.ts'
 import { startHost } from '../../src/tiers/isolate-host.ts'
+import { PROTOCOL_VERSION } from '../../src/tiers/protocol.ts'
 import { callOf, farSide, guestOf, record } from './far-side.ts'
 import { opened, underWay } from './under-way.ts'
 
@@ -19,7 +20,7 @@ describe('a handshake', () => {
   })
 
   it.each([
-    ['another version', { t: 'ready', version: 2, threadId: 0 }, /version 2/],
+    ['another version', { t: 'ready', version: PROTOCOL_VERSION + 1, threadId: 0 }, /it speaks version/],
     ['no version', { t: 'ready' }, /version 0/],
     ['nonsense', { t: 'hello' }, /its kind is unknown/],
     ['nothing', undefined, /its head is not an object/],

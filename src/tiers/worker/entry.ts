@@ -22,6 +22,7 @@ export default ({ port, answers, bell }: WorkerTask): Promise<void> =>
     const far = messagePort(port)
     const syncCall = (s: number, name: string, args: string): string => {
       far.post({ t: 'sync', s, name }, args)
+      far.flush?.()
       return waitForAnswer(answers, bell)
     }
     serve(realmEngine('outside'), far, { syncCall, onClose: resolve })

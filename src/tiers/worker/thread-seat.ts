@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
+import { CALLS_AHEAD } from '../calls-ahead.ts'
 import { messagePort } from '../message-port.ts'
 import type { Port } from '../port.ts'
 import type { Order } from '../protocol.ts'
@@ -34,7 +35,7 @@ export const takeThread = (pool: Piscina, lost: LostThreads, onEnd: () => void):
     await Promise.all([gone, ended])
   }
   const near = ringing(closingWith(gone, messagePort<Order>(main.port1)), answers.port1, bell)
-  const relay = new Relay(near, { exclusive: true, end, release: () => main.port1.close() }, onEnd)
+  const relay = new Relay(near, { exclusive: true, ahead: CALLS_AHEAD, end, release: () => main.port1.close() }, onEnd)
   const seat: ThreadSeat = { relay, thread: undefined }
   void gone.then((cause) => {
     if (/memory/i.test(cause)) relay.exceed('memoryBytes')
