@@ -31,6 +31,8 @@ export class LiveExecution {
   decision: PolicyDecision
   readonly #done: PromiseWithResolvers<Execution> = Promise.withResolvers()
   outputBytes = 0
+  /** What its sandbox held when its guest was done, as far as that was measured. */
+  heldAtEnd: number | undefined
   /** What the operating system added to the wall of the sandbox it ran in last. */
   isolation: Isolation = { level: 'none', layers: [] }
   #phase: Phase = { kind: 'waiting' }
@@ -78,6 +80,7 @@ export class LiveExecution {
     const phase = this.#phase
     if (phase.kind !== 'running') return
     this.meter.take(usage)
+    this.heldAtEnd = usage.memoryBytes
     this.#phase = { ...phase, sandbox: undefined, until: performance.now() }
   }
 

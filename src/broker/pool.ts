@@ -76,6 +76,11 @@ export class Pool implements AsyncDisposable {
     return best && this.#occupy(best)
   }
 
+  /** Lets those who wait behind a slow call go elsewhere, where there is a sandbox for them or may be one. */
+  relieve({ load, opened }: WarmSandbox): void {
+    if (load > 1 && (this.#idle.length > 0 || this.#total < this.#host.options.max)) opened.sandbox.withdraw?.()
+  }
+
   /** Takes back from busy sandboxes the calls that have not started. */
   recall(): void {
     for (const { opened } of this.#busy) opened.sandbox.withdraw?.()

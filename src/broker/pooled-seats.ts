@@ -58,14 +58,15 @@ export class PooledSeats implements Seats {
   #seat(live: LiveExecution, warm: WarmSandbox, waits = false): Seat {
     const { sandbox, box, isolation } = warm.opened
     const leave = (left: Left): void => {
-      if (left !== 'unused') warm.countCall()
+      if (left !== 'unused') warm.countCall(live.heldAtEnd)
       if (warm.load === 1) {
         warm.turn?.release()
         warm.turn = undefined
       }
       this.#pool.giveBack(warm, left !== 'spent')
     }
-    if (!waits) this.#pool.letFollow(warm)
-    return { sandbox, box, startMs: warm.startMsFor(live.createdAt), isolation, waits, leave }
+    const onBegin = (): void => this.#pool.letFollow(warm)
+    const onSlow = (): void => this.#pool.relieve(warm)
+    return { sandbox, box, startMs: warm.startMsFor(live.createdAt), isolation, waits, onBegin, onSlow, leave }
   }
 }

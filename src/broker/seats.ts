@@ -17,6 +17,10 @@ export interface Seat {
   readonly isolation: Isolation
   /** Whether other calls were given places in the sandbox before. */
   readonly waits?: boolean
+  /** Told when its guest starts. */
+  onBegin?(): void
+  /** Told while its guest takes long: who waits behind it is to go elsewhere, if there is a place. */
+  onSlow?(): void
   /** Gives the place back. */
   leave(state: Left): void
 }

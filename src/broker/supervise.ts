@@ -88,8 +88,9 @@ class Stint {
     this.#live.begin(sandbox, startMs)
     this.#live.isolation = isolation
     box.caller = this.#call
-    this.#watch = new Watch(this.#live, sandbox, this.#task.limits, this.#supervision)
+    this.#watch = new Watch(this.#live, this.#seat, this.#task.limits, this.#supervision)
     this.#begun.resolve()
+    this.#seat.onBegin?.()
   }
 
   /** Takes it back where it waits. Resolves only if it starts all the same. */

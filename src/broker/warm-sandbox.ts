@@ -16,6 +16,7 @@ export class WarmSandbox implements AsyncDisposable {
   isSpent = false
   #calls = 0
   #firstMemoryBytes: number | undefined
+  #lastMemoryBytes: number | undefined
 
   constructor(opened: Opened) {
     this.opened = opened
@@ -27,25 +28,25 @@ export class WarmSandbox implements AsyncDisposable {
     return Math.min(this.opened.openMs, this.openedAt - since)
   }
 
-  /** Remembers one more call. */
-  countCall(): void {
+  /** Remembers one more call, and what its sandbox held at its end. */
+  countCall(memoryBytes: number | undefined = this.#memoryBytes()): void {
     this.#calls += 1
-    this.#firstMemoryBytes ??= this.#memoryBytes()
+    this.#firstMemoryBytes ??= memoryBytes
+    this.#lastMemoryBytes = memoryBytes ?? this.#lastMemoryBytes
   }
 
   /** How many more calls may take a place behind the one under way. */
-  room({ recycleCalls }: PoolOptions): number {
-    if (this.turn === undefined || this.isSpent) return 0
+  room(options: PoolOptions): number {
+    if (this.turn === undefined || this.isSpent || this.isWorn(options)) return 0
     const { ahead = 0 } = this.opened.sandbox
-    return Math.min(1 + ahead, recycleCalls - this.#calls) - this.load
+    return Math.min(1 + ahead, options.recycleCalls - this.#calls) - this.load
   }
 
   /** Whether it has served its time: that many calls, or memory that only grows. */
   isWorn({ recycleCalls, recycleGrowthBytes }: PoolOptions): boolean {
     if (this.#calls >= recycleCalls) return true
-    const memoryBytes = this.#memoryBytes()
-    if (memoryBytes === undefined || this.#firstMemoryBytes === undefined) return false
-    return memoryBytes - this.#firstMemoryBytes > recycleGrowthBytes
+    if (this.#lastMemoryBytes === undefined || this.#firstMemoryBytes === undefined) return false
+    return this.#lastMemoryBytes - this.#firstMemoryBytes > recycleGrowthBytes
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,8 @@
-import type { Sandbox } from '../core/sandbox.ts'
 import type { Limits } from '../core/types.ts'
 import type { MemoryEvent } from './events.ts'
 import type { LiveExecution } from './live-execution.ts'
 import { crashed } from './receipt.ts'
+import type { Seat } from './seats.ts'
 import type { Ticker, Ticking } from './ticker.ts'
 
 /** The share of its memory limit from which a guest is reported. */
@@ -11,8 +11,8 @@ const MEMORY_WARNING = 0.8
 /** A tier that bounds its turns itself is given this long to say so, with the guest's last words. */
 const GRACE_MS = 2
 
-/** Nobody is to wait longer behind a guest. */
-const FOLLOWERS_WAIT_MS = 10
+/** A guest that takes longer is slow to those who wait behind it. */
+const SLOW_MS = 10
 
 /** What a watch needs of the broker. */
 export interface WatchPost {
@@ -26,15 +26,15 @@ export interface WatchPost {
  */
 export class Watch implements Ticking {
   readonly #live: LiveExecution
-  readonly #sandbox: Sandbox
+  readonly #seat: Seat
   readonly #limits: Limits
   readonly #post: WatchPost
   #warned = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor(live: LiveExecution, sandbox: Sandbox, limits: Limits, post: WatchPost) {
+  constructor(live: LiveExecution, seat: Seat, limits: Limits, post: WatchPost) {
     this.#live = live
-    this.#sandbox = sandbox
+    this.#seat = seat
     this.#limits = limits
     this.#post = post
     this.#timer = setTimeout(() => this.#onWallTime(), limits.wallMs + GRACE_MS)
@@ -44,8 +44,8 @@ export class Watch implements Ticking {
   /** Takes a sample and compares it with the limits. */
   tick(): void {
     try {
-      if (this.#live.elapsedMs() > FOLLOWERS_WAIT_MS) this.#sandbox.withdraw?.()
-      const { cpuMs, memoryBytes } = this.#live.meter.read(this.#sandbox)
+      if (this.#live.elapsedMs() > SLOW_MS) this.#seat.onSlow?.()
+      const { cpuMs, memoryBytes } = this.#live.meter.read(this.#seat.sandbox)
       if (memoryBytes !== undefined) this.#onMemory(memoryBytes)
       if (memoryBytes !== undefined && memoryBytes > this.#limits.memoryBytes) {
         this.#live.race.settle({ kind: 'exceeded', limit: 'memoryBytes' })

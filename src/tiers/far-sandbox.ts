@@ -116,12 +116,8 @@ export class FarSandbox {
     return this.#call === undefined ? undefined : this.#measure()
   }
 
-  /**
-   * A call's budget counts from its start. What was reported before goes out first, however long this one takes: the near
-   * side counts the time of this call from there.
-   */
+  /** A call's budget counts from its start. */
   #start(order: CallOrder, input: string): void {
-    this.#port.flush?.()
     const { wallMs, cpuMs, name, mayCut } = order
     this.#call = { mayCut, endsAt: performance.now() + wallMs, cpuMs, cpuBefore: this.#realm?.cpuMs() ?? 0 }
     this.enter(`C${name}\n${input}`)
@@ -152,6 +148,8 @@ export class FarSandbox {
       const realm = this.#realm
       if (realm === undefined || this.#call === undefined || this.#closed) continue
       clearTimeout(this.#wake)
+      // What was reported before goes out first, however long this turn takes: a near side counts the time of a call from there.
+      this.#port.flush?.()
       const started = realm.enter(text, this.#budget(this.#call, text))
       const turn = started instanceof Promise ? await started : started
       if (!this.#closed) this.#report(turn)

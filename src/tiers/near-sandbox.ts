@@ -101,11 +101,9 @@ export class NearSandbox implements Sandbox {
         this.lose(text.slice(0, 500))
         return
       case 'out':
-        this.measure(report)
-        this.#read(text)
-        return
       case 'usage':
         this.measure(report)
+        if (report.t === 'out') this.#read(text)
         return
       case 'ended':
         this.measure(report)

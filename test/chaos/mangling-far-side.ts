@@ -99,6 +99,8 @@ export class ManglingFarSide {
     if (t === 'open') this.#say({ t: 'opened', s })
     if (t === 'close') this.#say({ t: 'closed', s })
     if (t === 'call') this.#call(s, text)
+    // One of ours that has answered already has nothing to give back.
+    if (t === 'drop' && this.#share > 0 && 'c' in head) this.#say({ t: 'dropped', s, c: head.c })
     if (t === 'reply') this.#say({ t: 'out', s }, record('D', 'J[9]'))
   }
 

@@ -1,5 +1,5 @@
 import { mock } from 'node:test'
-import type { Ending, Guest, HostFunctions, Sandbox } from '../../src/core/sandbox.ts'
+import type { Ending, Guest, HostFunctions, Sandbox, SandboxCall } from '../../src/core/sandbox.ts'
 import { framePort } from '../../src/tiers/frames.ts'
 import type { Order } from '../../src/tiers/protocol.ts'
 import { Relay } from '../../src/tiers/relay.ts'
@@ -15,7 +15,7 @@ export interface ScheduleReport {
   readonly faults: readonly string[]
 }
 
-const KINDS = ['returned', 'threw', 'exceeded', 'crashed', 'cut']
+const KINDS = ['returned', 'threw', 'exceeded', 'crashed', 'cut', 'displaced']
 /** As long as the longest patience of the near side, for opening a sandbox; the clock is a false one. */
 const ALL_PATIENCE_MS = 11_000
 
@@ -30,6 +30,7 @@ class Schedule {
   readonly #exclusive: boolean
   readonly #opening = new Map<Promise<void>, AbortController>()
   readonly #sandboxes: Sandbox[] = []
+  readonly #made: (readonly [Sandbox, SandboxCall])[] = []
   readonly #kills: Promise<void>[] = []
   readonly endings: string[] = []
   readonly faults: string[] = []
@@ -53,7 +54,8 @@ class Schedule {
     const release = (): void => {
       if (this.#exclusive) stream.destroy()
     }
-    this.#relay = new Relay(framePort<Order>(stream), { exclusive: this.#exclusive, end, release }, () => {
+    const ahead = this.#random.chance(0.7) ? { ahead: 32 } : {}
+    this.#relay = new Relay(framePort<Order>(stream), { exclusive: this.#exclusive, ...ahead, end, release }, () => {
       this.#told += 1
       stream.destroy()
     })
@@ -72,7 +74,8 @@ class Schedule {
   #act(): void {
     const what = this.#random.next()
     if (what < 0.2) this.#open()
-    else if (what < 0.6) this.#call()
+    else if (what < 0.55) for (let calls = this.#random.pick([1, 1, 1, 20]); calls > 0; calls -= 1) this.#call()
+    else if (what < 0.6) this.#withdraw()
     else if (what < 0.8) this.#far.stir()
     else if (what < 0.85) mock.timers.tick(this.#random.pick([1, 100, 250, 10_500]))
     else if (this.#calm) return
@@ -136,7 +139,15 @@ class Schedule {
       if (this.#random.chance(0.05)) this.#kills.push(sandbox.kill())
     }
     const crash = (error: unknown): void => this.#expect(false, `a call rejected: ${String(error)}`)
-    sandbox.run({ exportName: 'default', input, limits, mayMove: this.#random.chance(0.5), onLog }).then(settle, crash)
+    const call = { exportName: 'default', input, limits, mayMove: this.#random.chance(0.5), onLog }
+    this.#made.push([sandbox, call])
+    sandbox.run(call).then(settle, crash)
+  }
+
+  /** Takes back a call, whatever became of it, or all that wait. */
+  #withdraw(): void {
+    const made = this.#random.maybe(this.#made)
+    if (made !== undefined) made[0].withdraw?.(this.#random.chance(0.7) ? made[1] : undefined)
   }
 
   #endOne(): void {

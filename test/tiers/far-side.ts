@@ -21,11 +21,14 @@ export function farSide({
   exclusive = false,
   ready = true,
   gone = Promise.resolve(),
+  ahead = 0,
 }: {
   exclusive?: boolean
   ready?: boolean
   /** When a carrier that is ended is gone. */
   gone?: Promise<void>
+  /** How many calls may wait on it. */
+  ahead?: number
 } = {}): FarSide {
   const orders: [Order, string][] = []
   const counts = { ended: 0, released: 0 }
@@ -49,7 +52,7 @@ export function farSide({
   const release = (): void => {
     counts.released += 1
   }
-  const relay = new Relay(port, { exclusive, end, release })
+  const relay = new Relay(port, { exclusive, end, release, ...(ahead > 0 && { ahead }) })
   const say: FarSide['say'] = (head, text = '') => onMessage(head, text)
   if (ready) say({ t: 'ready', version: PROTOCOL_VERSION, threadId: 7 })
   return {
