@@ -1,7 +1,7 @@
 import type { Budget, Engine, Realm, Turn } from './engine.ts'
 import type { Port } from './port.ts'
 import type { Order, Report, Sample } from './protocol.ts'
-import { endsWell, readBatch } from './records.ts'
+import { type Batch, endsWell, readBatch } from './records.ts'
 
 type OpenOrder = Extract<Order, { t: 'open' }>
 type CallOrder = Extract<Order, { t: 'call' }>
@@ -167,7 +167,7 @@ export class FarSandbox {
   }
 
   #report(turn: Turn): void {
-    const batch = turn.batch === '' ? undefined : readBatch(turn.batch)
+    const batch = batchOf(turn)
     const ended = batch === undefined || (turn.kind !== 'done' && !batch.settled)
     const sample = this.#measure()
     if (batch !== undefined && (batch.records !== '' || batch.settled)) {
@@ -211,5 +211,14 @@ export class FarSandbox {
     return new Promise((resolve) => {
       this.#answer = resolve
     })
+  }
+}
+
+/** What a turn left behind, if anything can be read at all: a kernel that writes nonsense has failed. */
+const batchOf = (turn: Turn): Batch | undefined => {
+  try {
+    return turn.batch === '' ? undefined : readBatch(turn.batch)
+  } catch {
+    return undefined
   }
 }

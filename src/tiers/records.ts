@@ -29,13 +29,20 @@ export const readBatch = (text: string): Batch => {
 /** The id of an error nobody in the guest could catch: a rejection or a callback left alone, so its realm is not used again. */
 export const UNCAUGHT = 1
 
-/** Whether the records of a settled batch say that the guest may be called again: it answered, or threw what it could catch. */
+/**
+ * Whether the records of a settled batch say that the guest may be called again: it answered, or threw what it could catch.
+ * What cannot be read does not: the near side will see that too, and say why.
+ */
 export const endsWell = (records: string): boolean => {
   let well = false
-  readRecords(records, (kind, id) => {
-    if (kind === 'D' || kind === 'E' || kind === 'X') well = kind === 'D' || (kind === 'E' && id !== UNCAUGHT)
-    return kind === 'L' || kind === 'H'
-  })
+  try {
+    readRecords(records, (kind, id) => {
+      if (kind === 'D' || kind === 'E' || kind === 'X') well = kind === 'D' || (kind === 'E' && id !== UNCAUGHT)
+      return kind === 'L' || kind === 'H'
+    })
+  } catch {
+    return false
+  }
   return well
 }
 

@@ -7,6 +7,8 @@ const never = new AbortController().signal
 const DONE: Turn = { kind: 'done', batch: 's-1;D0,4:J[1]' }
 /** What no kernel of ours writes: a kind of record that there is not, and one longer than all there is. */
 const NONSENSE = ['s-1;Z0,1:x', 's-1;D0,9999:x']
+/** What has not even a state. */
+const UNREADABLE = ['x', 'q5;', 's;', `p${'9'.repeat(40)};`]
 
 /** An engine whose first guest has taken its kernel over, and which counts who is disposed of. */
 function takenOver(batch: string): { readonly engine: () => Engine; readonly disposed: string[] } {
@@ -55,6 +57,17 @@ describe('a carrier in the host itself', () => {
       expect(disposed).toContain('engine 2')
     },
   )
+
+  it.each(UNREADABLE)('ends the guest alone whose kernel writes what has no state (%s)', async (batch) => {
+    const { engine } = takenOver(batch)
+    const carrier = new InnerCarrier({ engine, callsDirectly: true })
+    void (await carrier.open(guestOf(), never)).run(callOf())
+    const failed = await (await carrier.open(guestOf(), never)).run(callOf())
+    expect(failed).toMatchObject({ kind: 'crashed', detail: expect.stringContaining('engine failed') })
+    const next = await carrier.open(guestOf(), never)
+    expect(await next.run(callOf())).toEqual({ kind: 'returned', text: 'J[1]' })
+    carrier.close()
+  })
 
   it('serves nobody once it was closed', async () => {
     const carrier = new InnerCarrier({ engine: takenOver('').engine, callsDirectly: true })
