@@ -54,6 +54,12 @@ export class CallUnderWay {
     return true
   }
 
+  /** Whether a result is within the limit. */
+  mayAnswer(text: string): boolean {
+    const { outputBytes } = this.#guest.limits
+    return text.length * 3 <= outputBytes || Buffer.byteLength(text) <= outputBytes
+  }
+
   /** Says that it has started. */
   begin(): void {
     this.#call.onStart?.()

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Duplex } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { withoutPaths } from '../core/without-paths.ts'
@@ -11,7 +12,7 @@ import type { OuterRuntime } from '../jail/outer-runtime.ts'
 import { joinPipes, PIPE_FD, type Transport } from '../jail/pipe.ts'
 import { announceBirth } from './births.ts'
 import { offerToOomKiller } from './oom-score.ts'
-import { cpuMs, residentBytes } from './process-usage.ts'
+import { canRun, cpuMs, residentBytes } from './process-usage.ts'
 
 /** How a child is started. */
 export interface ChildPlan {
@@ -38,6 +39,8 @@ export interface Child {
   readonly gone: Promise<string>
   /** Kills the process and all that belongs to it; resolves once it is gone. */
   end(): Promise<void>
+  /** Kills it as `end` does; resolves once nothing of it runs, which can be seen before its memory is cleared away. */
+  stop(): Promise<void>
   /** Physical memory it holds; undefined where `/proc` does not tell, and where a runtime hides the process. */
   residentBytes(): number | undefined
   /** CPU time of all its threads, in steps of 10 ms; undefined where the other is. */
@@ -115,6 +118,8 @@ export const spawnChild = (plan: ChildPlan): Child => {
     pipe,
     gone,
     end: () => endAll(pid, inner(), gone),
+    // Nothing in a jail can start a second process, so that the one we know is all there is.
+    stop: () => (plan.jailed === undefined ? endAll(pid, inner(), gone) : stopAll(pid, inner(), gone)),
     // What is started where the transport is `stdio` is a runtime's client, whose own figures say nothing of the child.
     residentBytes: () => (transport === 'stdio' ? heldIn(plan.group) : residentBytes(inner())),
     cpuMs: () => (transport === 'stdio' ? undefined : cpuMs(inner())),
@@ -214,6 +219,19 @@ const endAll = async (started: number, inner: number, gone: Promise<string>): Pr
   const patience = setTimeout(() => kill(-started), FOLLOW_MS)
   await gone
   clearTimeout(patience)
+}
+
+/** How often a killed process is looked at. */
+const LOOK_EVERY_MS = 1
+
+/** Kills as `endAll` does, and waits no longer than for the last thread to stop, where `/proc` shows that. */
+const stopAll = async (started: number, inner: number, gone: Promise<string>): Promise<void> => {
+  let isVisible = canRun(inner)
+  const ended = endAll(started, inner, gone).then(() => {
+    isVisible = false
+  })
+  if (!isVisible) return ended
+  while (isVisible && canRun(inner)) await pause(LOOK_EVERY_MS)
 }
 
 const kill = (pid: number): void => {

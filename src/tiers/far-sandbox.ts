@@ -6,8 +6,8 @@ import { type Batch, endsWell, readBatch } from './records.ts'
 type OpenOrder = Extract<Order, { t: 'open' }>
 type CallOrder = Extract<Order, { t: 'call' }>
 
-/** How long a disposed guest's thread may take to let go; one stuck in a built-in never does. */
-const DISPOSE_PATIENCE_MS = 4
+/** How long a guest's thread may take to let go, once it is over its deadline or disposed of; one stuck in a built-in never does. */
+const LET_GO_MS = 2
 /** After this long with one call after the other, orders are listened to before the next. */
 const DEAF_MS = 4
 
@@ -105,9 +105,7 @@ export class FarSandbox {
     this.#closed = true
     this.#waiting.clear()
     this.#stopCall()
-    const patience = setTimeout(() => this.#port.post({ t: 'stuck', s: this.#s }), DISPOSE_PATIENCE_MS)
-    await this.#realm?.dispose()
-    clearTimeout(patience)
+    await this.#letGo(0, this.#realm?.dispose())
     this.#port.post({ t: 'closed', s: this.#s })
   }
 
@@ -150,11 +148,22 @@ export class FarSandbox {
       clearTimeout(this.#wake)
       // What was reported before goes out first, however long this turn takes: a near side counts the time of a call from there.
       this.#port.flush?.()
-      const started = realm.enter(text, this.#budget(this.#call, text))
-      const turn = started instanceof Promise ? await started : started
+      const budget = this.#budget(this.#call, text)
+      const started = realm.enter(text, budget)
+      const turn = started instanceof Promise ? await this.#letGo(budget.wallMs, started) : started
       if (!this.#closed) this.#report(turn)
     }
     this.#turning = false
+  }
+
+  /** Reports `stuck` when the guest has not let go soon after `afterMs`. */
+  async #letGo<T>(afterMs: number, work: T | Promise<T>): Promise<T> {
+    const patience = setTimeout(() => this.#port.post({ t: 'stuck', s: this.#s }), afterMs + LET_GO_MS)
+    try {
+      return await work
+    } finally {
+      clearTimeout(patience)
+    }
   }
 
   /** Only a call's first turn may be cut: what later turns answer has had effects. */

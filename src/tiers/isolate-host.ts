@@ -34,9 +34,13 @@ export const startHost = async (
   const onBroken = (cause: string): void => {
     broken ??= cause
   }
+  const end = async (): Promise<void> => {
+    await child.stop()
+    relay.fail(broken ?? 'its process was ended by SIGKILL')
+  }
   const relay: Relay = new Relay(
     portTo(child, onBroken),
-    { exclusive, ahead: CALLS_AHEAD, end: () => child.end(), release: () => (exclusive ? child.end() : undefined) },
+    { exclusive, ahead: CALLS_AHEAD, end, release: () => (exclusive ? child.end() : undefined) },
     (cause) => {
       void child.end()
       onEnd(relay, cause)

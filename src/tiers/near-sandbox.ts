@@ -10,10 +10,7 @@ import type { Wire } from './relay.ts'
 
 /** How long a far side that says nothing at all is waited for, once it was told to close a sandbox. */
 const CLOSE_PATIENCE_MS = 200
-/**
- * The same where no guest runs in it, so that nothing is gained by haste: on a busy machine a far side that is well may be
- * silent for longer, and neighbours who are at work in it would die with it.
- */
+/** The same where no guest runs in it: a far side may be well and silent for longer, and its neighbours would die with it. */
 const IDLE_CLOSE_PATIENCE_MS = 5000
 
 type State = 'opening' | 'idle' | 'busy' | 'spent' | 'closing' | 'gone'
@@ -30,6 +27,8 @@ export class NearSandbox implements Sandbox {
   #under: CallUnderWay | undefined
   readonly #ahead: CallsAhead
   #lastUsage: SandboxUsage = {}
+  /** Whether the turn under way has taken longer than its engine should have let it. */
+  #isStuck = false
   readonly #opening = Promise.withResolvers<void>()
   readonly #closed = Promise.withResolvers<void>()
   #closing: Promise<void> | undefined
@@ -91,6 +90,7 @@ export class NearSandbox implements Sandbox {
 
   /** Takes what the far side reports of this sandbox. Throws `RF_PROTOCOL_VIOLATION`. */
   receive(report: SandboxReport, text: string): void {
+    if (report.t === 'out' || report.t === 'ended') this.#isStuck = false
     switch (report.t) {
       case 'opened':
         if (this.#state !== 'opening') return
@@ -117,8 +117,8 @@ export class NearSandbox implements Sandbox {
         void this.#answerSync(report.name, text)
         return
       case 'stuck':
-        // On a busy machine letting go takes a while: a carrier is not ended at once while others are at work in it.
-        if (this.#wire.busyNeighbours() === 0) void this.#wire.carrier.end()
+        this.#isStuck = true
+        if (this.#state === 'closing') this.#giveUpStuck()
         return
       case 'closed':
         this.#closed.resolve()
@@ -158,9 +158,8 @@ export class NearSandbox implements Sandbox {
   #read(records: string): void {
     readRecords(records, (kind, id, text) => {
       const under = this.#under
-      if (under === undefined) return false
-      this.#take(under, kind, id, text)
-      return true
+      if (under !== undefined) this.#take(under, kind, id, text)
+      return under !== undefined
     })
   }
 
@@ -173,7 +172,7 @@ export class NearSandbox implements Sandbox {
         void this.#invoke(under, id, text)
         return
       case 'D':
-        this.#end(this.#withinOutput(text) ? { kind: 'returned', text } : { kind: 'exceeded', limit: 'outputBytes' })
+        this.#end(under.mayAnswer(text) ? { kind: 'returned', text } : { kind: 'exceeded', limit: 'outputBytes' })
         return
       case 'E':
         this.#end({ kind: 'threw', error: parseGuestError(text) }, id === UNCAUGHT)
@@ -181,11 +180,6 @@ export class NearSandbox implements Sandbox {
       case 'X':
         this.#end(reachedLimit(text))
     }
-  }
-
-  #withinOutput(text: string): boolean {
-    const { outputBytes } = this.#guest.limits
-    return text.length * 3 <= outputBytes || Buffer.byteLength(text) <= outputBytes
   }
 
   async #invoke({ door }: CallUnderWay, h: number, record: string): Promise<void> {
@@ -208,7 +202,7 @@ export class NearSandbox implements Sandbox {
     this.#lastUsage = under.usage
     under.end(ending, next === 'idle')
     if (next === 'idle') this.#startNext()
-    // Those that wait here are to wait no longer, and may move once the far side can certainly not start them any more.
+    // Those who wait here are to wait no longer, and may move once the far side can certainly not start them any more.
     else if (next === 'spent' && this.#ahead.size > 0) void this.kill()
   }
 
@@ -226,6 +220,11 @@ export class NearSandbox implements Sandbox {
     if (next !== undefined) this.#start(next.call, next.settle)
   }
 
+  /** On a busy machine letting go takes a while: a carrier is not ended at once while others are at work in it. */
+  #giveUpStuck(): void {
+    if (this.#wire.busyNeighbours() === 0) void this.#wire.carrier.end()
+  }
+
   async #close(force: boolean): Promise<void> {
     if (this.#state === 'gone') return
     const { port, carrier, forget } = this.#wire
@@ -235,6 +234,7 @@ export class NearSandbox implements Sandbox {
       await carrier.end()
     } else {
       port.post({ t: 'close', s: this.#s })
+      if (force && this.#isStuck) this.#giveUpStuck()
       const patienceMs = force ? CLOSE_PATIENCE_MS : IDLE_CLOSE_PATIENCE_MS
       const patience = setTimeout(() => void carrier.end().then(this.#closed.resolve), patienceMs)
       await this.#closed.promise

@@ -6,6 +6,7 @@ import { findJail, JAIL_KINDS, type JailKind } from '../../src/jail/find-jail.ts
 import type { Bounds } from '../../src/jail/launcher.ts'
 import { systemTools } from '../../src/jail/tools.ts'
 import { type Child, spawnChild } from '../../src/tiers/child.ts'
+import { canRun } from '../../src/tiers/process-usage.ts'
 import { eventually, isAlive } from '../leaks/held.ts'
 import { commandAs, USERS } from './as-user.ts'
 import { runInJail } from './in-jail.ts'
@@ -50,6 +51,23 @@ describe.each(KINDS)('a child in the jail %s', (kind) => {
     const { pid } = child
     expect(isAlive(pid)).toBe(true)
     await child.end()
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  it.each([
+    ['that spins', 'for (;;);'],
+    [
+      'that is stuck in a built-in, with much memory',
+      'new Uint8Array(2 ** 27).fill(1); ((1n << 400_000_000n) - 1n).toString()',
+    ],
+  ])('%s runs none of its code any more once it was stopped, and is gone soon after', async (_, code) => {
+    const child = await childIn(kind, `${UP} ${code}`)
+    await once(child.pipe, 'data')
+    const { pid } = child
+    expect(canRun(pid)).toBe(true)
+    await child.stop()
+    expect(canRun(pid)).toBe(false)
+    await child.gone
     expect(isAlive(pid)).toBe(false)
   })
 

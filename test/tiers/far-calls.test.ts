@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Budget, Engine, Turn } from '../../src/tiers/engine.ts'
 import { FarSandbox } from '../../src/tiers/far-sandbox.ts'
@@ -116,6 +116,17 @@ describe('a far side with calls ahead', () => {
     await entered[0]?.end(records)
     await setImmediate()
     expect(said.filter((text) => text.startsWith('enters'))).toEqual(['enters 0'])
+  })
+
+  it('says that it is stuck when a turn outlives its deadline, and not when one is in time', async () => {
+    const { far, entered, said } = await farSandbox()
+    far.call(order(0, 20), '0')
+    await entered[0]?.end(DONE)
+    far.call(order(1, 20), '1')
+    await pause(60)
+    await entered[1]?.end(DONE)
+    far.call(order(2), '2')
+    expect(said).toEqual(['enters 0', 'out', 'enters 1', 'stuckout', 'enters 2'])
   })
 
   it('starts none once it is closed', async () => {

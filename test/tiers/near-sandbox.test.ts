@@ -149,6 +149,21 @@ describe('closing a sandbox', () => {
     expect([stuck.far.ended, silent.far.ended]).toEqual([1, 1])
   })
 
+  it('waits for no carrier that was stuck before it was told to close, unless its guest has ended since', async () => {
+    const stuck = await underWay()
+    stuck.far.say({ t: 'stuck', s: 0 })
+    await stuck.sandbox.kill()
+    expect(stuck.far.ended).toBe(1)
+    const well = await underWay()
+    well.far.say({ t: 'stuck', s: 0 })
+    well.far.say({ t: 'out', s: 0 })
+    const killed = well.sandbox.kill()
+    expect(well.far.ended).toBe(0)
+    well.far.say({ t: 'closed', s: 0 })
+    await killed
+    expect(well.far.ended).toBe(0)
+  })
+
   it('does not end a stuck carrier at once while others are at work in it', async () => {
     const { far, sandbox } = await underWay()
     const neighbour = (await opened(far)).run(callOf())

@@ -2,17 +2,21 @@ import { availableParallelism } from 'node:os'
 import { RingfenceError } from '../../core/errors.ts'
 import type { CarrierStats, Guest, Sandbox } from '../../core/sandbox.ts'
 import type { JailChoice } from '../../jail/find-jail.ts'
+import type { Child } from '../child.ts'
 import { CrashLoop } from '../crash-loop.ts'
 import { hostStats, type IsolateHost } from '../isolate-host.ts'
 import type { Wall } from '../wall.ts'
 import { emptiestOf, freshOf, isEmpty, keyOf, type Lease, leastBusy, type Sharing } from './lease.ts'
 import { startIsolateHost } from './start-isolate-host.ts'
+import { Waiters } from './waiters.ts'
 
 /** A host whose resident memory passes this is given no new guests and ends when its last one has. */
 const DRAIN_BYTES = 768 * 1024 * 1024
 /** One that passes this is ended at once: something in it escapes its limits. */
 const END_BYTES = 1536 * 1024 * 1024
 const WATCH_EVERY_MS = 25
+/** Starting a process takes this thread some 10 ms: the calls that have just been served, or ended, are answered first. */
+const SPARE_AFTER_MS = 5
 /** How long a host that only one tenant may use is kept for it. */
 const IDLE_MS = 30_000
 /** Hosts of one key: more than cores would only take turns. */
@@ -45,12 +49,6 @@ export interface HostPool {
 export const hostPool = (wall: () => Promise<Wall>, options: HostPoolOptions = {}): HostPool =>
   new Lane(options.sharing ?? 'trust', options.hosts ?? DEFAULT_HOSTS, wall)
 
-interface Waiter {
-  readonly key: string
-  serve(lease: Lease): void
-  fail(error: unknown): void
-}
-
 class Lane implements HostPool {
   readonly #sharing: Sharing
   readonly #maxHosts: number
@@ -58,11 +56,14 @@ class Lane implements HostPool {
   readonly #leases = new Set<Lease>()
   /** Hosts that get no new guests: too large, or given up and not gone yet. */
   readonly #leaving = new Set<IsolateHost>()
+  /** Those whose process is there, be it only to be cleared away. */
+  readonly #children = new Set<Child>()
   readonly #starting = new Set<Promise<IsolateHost>>()
-  readonly #waiters = new Set<Waiter>()
+  readonly #waiters = new Waiters()
   readonly #loop = new CrashLoop('isolate hosts')
   #guests = 0
   #watch: NodeJS.Timeout | undefined
+  #spareTimer: NodeJS.Timeout | undefined
   #economic = false
   #closed = false
 
@@ -99,44 +100,23 @@ class Lane implements HostPool {
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#watch)
-    for (const waiter of this.#waiters) waiter.fail(closed())
+    clearTimeout(this.#spareTimer)
+    this.#waiters.fail(closed())
     await Promise.allSettled(this.#starting)
-    const hosts = [...Array.from(this.#leases, ({ host }) => host), ...this.#leaving]
-    await Promise.all(hosts.map(({ child }) => child.end()))
+    await Promise.all(Array.from(this.#children, (child) => child.end()))
   }
 
   #claim(key: string, signal: AbortSignal): Promise<Lease> {
-    const { promise, resolve, reject } = Promise.withResolvers<Lease>()
-    const leave = (): void => {
-      this.#waiters.delete(waiter)
-      signal.removeEventListener('abort', onAbort)
-    }
-    const waiter: Waiter = {
-      key,
-      serve: (lease) => {
-        leave()
-        lease.opening += 1
-        resolve(lease)
-      },
-      fail: (error) => {
-        leave()
-        reject(error)
-      },
-    }
-    const onAbort = (): void => waiter.fail(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    this.#waiters.add(waiter)
+    const lease = this.#waiters.add(key, signal)
     this.#serve()
-    return promise
+    return lease
   }
 
   /** Gives hosts to whoever can have one, in the order they came, and starts what the others need. */
   #serve(): void {
-    for (const waiter of this.#waiters) {
-      const lease = this.#leaseFor(waiter.key)
-      if (lease !== undefined) waiter.serve(lease)
-    }
-    this.#grow()
+    this.#waiters.serve((key) => this.#leaseFor(key))
+    if (this.#waiters.size > 0) this.#grow()
+    else this.#spareTimer ??= setTimeout(() => this.#grow(), SPARE_AFTER_MS)
   }
 
   /** A host of its own kind before a fresh one, unless it is in use and there may be another of its kind. */
@@ -151,8 +131,10 @@ class Lane implements HostPool {
 
   /** Starts a host for each key that waits, giving up hosts nobody is in where there are as many as may be; else a spare. */
   #grow(): void {
+    clearTimeout(this.#spareTimer)
+    this.#spareTimer = undefined
     if (this.#closed) return
-    const keys = new Set(Array.from(this.#waiters, ({ key }) => key))
+    const { keys } = this.#waiters
     const wanted = keys.size > 0 ? keys.size : this.#sparesWanted()
     let missing = wanted - this.#starting.size - (freshOf(this.#leases) === undefined ? 0 : 1)
     for (; missing > 0 && this.#total < this.#maxHosts; missing -= 1) void this.#start()
@@ -191,12 +173,14 @@ class Lane implements HostPool {
       this.#admit(host)
     } catch (error) {
       this.#starting.delete(starting)
-      if (this.#starting.size === 0) for (const waiter of this.#waiters) waiter.fail(error)
+      if (this.#starting.size === 0) this.#waiters.fail(error)
     }
   }
 
   #admit(host: IsolateHost): void {
     this.#watch ??= setInterval(() => this.#look(), WATCH_EVERY_MS).unref()
+    this.#children.add(host.child)
+    void host.child.gone.then(() => this.#children.delete(host.child))
     if (this.#closed || host.relay.cause !== undefined) {
       void host.child.end()
       return

@@ -5,7 +5,7 @@ import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
 import type { JailChoice } from '../../jail/find-jail.ts'
 import type { Transport } from '../../jail/pipe.ts'
-import type { ChildPlan } from '../child.ts'
+import type { Child, ChildPlan } from '../child.ts'
 import { CrashLoop } from '../crash-loop.ts'
 import { entryUrl } from '../entry-url.ts'
 import { hostStats, type IsolateHost, startHost } from '../isolate-host.ts'
@@ -80,6 +80,8 @@ class ProcessTier implements Tier {
   #fitsBytes = DEFAULT_LIMITS.hostile.memoryBytes
   readonly #spares: Promise<Seat>[] = []
   readonly #hosts = new Map<Relay, Seat>()
+  /** Those whose process is there, be it only to be cleared away. */
+  readonly #children = new Set<Child>()
   readonly #loop = new CrashLoop('children of the process tier')
   #watch: NodeJS.Timeout | undefined
   #refill: NodeJS.Timeout | undefined
@@ -123,7 +125,7 @@ class ProcessTier implements Tier {
     clearInterval(this.#watch)
     clearTimeout(this.#refill)
     await Promise.allSettled(this.#spares)
-    await Promise.all([...this.#hosts.values()].map(({ child }) => child.end()))
+    await Promise.all(Array.from(this.#children, (child) => child.end()))
   }
 
   /** A spare if one lives, else a new child. */
@@ -155,6 +157,8 @@ class ProcessTier implements Tier {
     const host = await startHost(plan, true, (relay) => this.#hosts.delete(relay))
     const seat: Seat = { ...host, fitsBytes, guest: undefined, cpuBefore: host.child.cpuMs(), call: undefined }
     if (host.relay.cause === undefined) this.#hosts.set(host.relay, seat)
+    this.#children.add(host.child)
+    void host.child.gone.then(() => this.#children.delete(host.child))
     if (this.#closed) void host.child.end()
     this.#watch ??= setInterval(() => this.#look(), WATCH_EVERY_MS).unref()
     return seat
