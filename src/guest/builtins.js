@@ -43,7 +43,7 @@ const refuseResizableBuffers = () => {
 const hardenBuiltins = () => {
   removeGlobals()
   refuseResizableBuffers()
-  refuseCodeGeneration()
+  guardCodeGeneration()
   registerProxies()
   guardArrayMethods()
   guardSorts()

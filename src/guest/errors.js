@@ -107,6 +107,20 @@ const captureCallSites = () => {
   return captured
 }
 
+/** Tells frames of code from strings. Where V8 names who evaluated it, that would be the kernel.
+ * @param {any} prototype what call sites inherit from
+ * @returns {(site: object) => string | undefined} */
+const evalFrames = (prototype) => {
+  const isEval = uncurryThis(prototype.isEval)
+  const getFunctionName = uncurryThis(prototype.getFunctionName)
+  const getLineNumber = uncurryThis(prototype.getLineNumber)
+  const getColumnNumber = uncurryThis(prototype.getColumnNumber)
+  return (site) =>
+    isEval(site)
+      ? `${getFunctionName(site) ?? '<anonymous>'} (<anonymous>:${getLineNumber(site)}:${getColumnNumber(site)})`
+      : undefined
+}
+
 /** Makes stacks show the guest's own frames and nothing else. Called once, before any guest code.
  *
  * ATTACK: `Error.prepareStackTrace = (e, sites) => sites[3].getFunction()`, and `Error = { prepareStackTrace }`, since Node
@@ -117,12 +131,14 @@ const installStackFormat = () => {
   const prototype = Object.getPrototypeOf(captureCallSites()[0])
   const getFileName = uncurryThis(prototype.getFileName)
   const siteToString = uncurryThis(prototype.toString)
+  const frameOf = evalFrames(prototype)
   const format = (/** @type {unknown} */ error, /** @type {readonly object[]} */ sites) => {
     let text = errorHeader(error)
     for (let index = 0, shown = 0; index < sites.length && shown < MAX_STACK_FRAMES; index++) {
       const site = sites[index]
-      if (getFileName(site) !== GUEST_FILE) continue
-      text += `\n    at ${siteToString(site)}`
+      const frame = getFileName(site) === GUEST_FILE ? siteToString(site) : frameOf(site)
+      if (frame === undefined) continue
+      text += `\n    at ${frame}`
       shown++
     }
     return text

@@ -171,7 +171,10 @@ const kernel = ObjectFreeze({
     limits = JSONParse(config)
     if (limits.stackless === true) withholdStacks()
     setClock(limits.clock)
-    if (limits.memoryBytes !== undefined) boundReading(limits.memoryBytes)
+    if (limits.memoryBytes !== undefined) {
+      boundReading(limits.memoryBytes)
+      boundCode(limits.memoryBytes)
+    }
     installHostModules(limits.functions)
   },
   stage: (/** @type {string} */ text) => {

@@ -205,6 +205,13 @@ const requireRecord = (record) => {
   return module.exports
 }
 
+/** What `import()` in code from strings reaches: what the entry could import. @param {unknown} specifier */
+const importFromEntry = async (specifier) => {
+  const entry = programTable === undefined ? undefined : recordOf(programTable.entry)
+  if (entry === undefined) throw new ErrorCtor('Cannot import: there is no program')
+  return importModule(resolveSpecifier(entry, specifier), undefined, entry.name)
+}
+
 /** @param {ModuleRecord} importer @param {unknown} specifier */
 const requireFrom = (importer, specifier) => {
   const name = resolveSpecifier(importer, specifier)

@@ -19,7 +19,7 @@ const guardFunctionText = () => {
     /** @this {unknown} */
     toString() {
       const known = typeof this === 'function' ? WeakMapPrototypeGet(nativeTexts, this) : undefined
-      return known ?? FunctionPrototypeToString(this)
+      return known ?? undisguise(FunctionPrototypeToString(this))
     },
   }
   replaceNative(Function.prototype, 'toString', guarded)

@@ -27,6 +27,7 @@ export const GUEST_FILES: readonly string[] = [
   'pattern-guards',
   'text-guards',
   'size-guards',
+  'code-texts',
   'code-generation',
   'builtins',
   'clock',

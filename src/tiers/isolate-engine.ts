@@ -201,9 +201,12 @@ class IsolateRealm implements Realm {
   }
 }
 
+/** A frame of the program's, or of code that it made from a string. */
+const GUEST_FRAME = new RegExp(`${PROGRAM_FILE}:|^ +at .*\\(<anonymous>:\\d`)
+
 /** isolated-vm has already copied the guest's error into one of ours; only its frames in the program are kept. */
 const textOf = (error: unknown): { readonly name: string; readonly message: string; readonly stack: string } => {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: '' }
-  const frames = (error.stack ?? '').split('\n').filter((line) => line.includes(`${PROGRAM_FILE}:`))
+  const frames = (error.stack ?? '').split('\n').filter((line) => GUEST_FRAME.test(line))
   return { name: error.name, message: error.message, stack: [`${error.name}: ${error.message}`, ...frames].join('\n') }
 }

@@ -57,8 +57,8 @@ export type Deadline = 'inside' | 'outside'
 /**
  * Makes realms with `node:vm` in this thread. No host object is ever given to a guest: only strings cross, and the
  * kernel's functions are fetched before guest code exists. `DONT_CONTEXTIFY` gives ordinary globals (a contextified
- * sandbox is 20 to 540 times slower on global names); code generation from strings is off because `eval('import(…)')`
- * would answer with a host promise; the realm's own microtask queue is drained inside the turn, under its deadline.
+ * sandbox is 20 to 540 times slower on global names); code from strings is compiled by the kernel alone, since `import()` in it
+ * would be answered with an error of the host's; the realm's own microtask queue is drained inside the turn, under its deadline.
  */
 export const realmEngine = (deadline: Deadline): Engine => ({
   open: (spec) => openRealm(spec, deadline),
@@ -73,7 +73,7 @@ const heldBytes = (): number => {
 const makeKernel = (spec: RealmSpec, deadline: Deadline): { readonly context: vm.Context; readonly kernel: Kernel } => {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
     microtaskMode: 'afterEvaluate',
-    codeGeneration: { strings: false, wasm: false },
+    codeGeneration: { strings: true, wasm: false },
   })
   // oxlint-disable-next-line typescript/no-unsafe-assignment -- our own text made it, before any guest code
   const kernel: Kernel = bootScript().runInContext(context)

@@ -5,6 +5,7 @@ import { CONSTRUCTOR_CHAINS } from './corpus/constructor-chains.ts'
 import { ODD_DATA } from './corpus/data.ts'
 import { ERROR_HOOKS } from './corpus/errors.ts'
 import { IMPORTS } from './corpus/imports.ts'
+import { IMPORTS_FROM_STRINGS } from './corpus/imports-from-strings.ts'
 import { INTERNALS } from './corpus/internals.ts'
 import { MODULE_LOADER } from './corpus/modules.ts'
 import { PARSERS, WRAPPERS } from './corpus/parsers.ts'
@@ -25,6 +26,7 @@ export const CORPUS: readonly Family[] = [
   PROXIES_AND_SPECIES,
   PROMISES,
   IMPORTS,
+  IMPORTS_FROM_STRINGS,
   SYMBOLS,
   CALLERS,
   RESULTS,

@@ -3,7 +3,6 @@ import { realmKinds } from './realms.ts'
 
 const outcome = (source: string): string =>
   `(() => { try { return String(${source}) } catch (error) { return String(error) } })()`
-const REFUSED_CODE = 'EvalError: Code generation from strings disallowed for this context'
 
 describe.each(realmKinds)('a hardened $kind', ({ open }) => {
   const realm = open()
@@ -11,38 +10,6 @@ describe.each(realmKinds)('a hardened $kind', ({ open }) => {
 
   test.each(['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry', 'WeakRef'])('has no %s', (name) => {
     expect(result(`typeof ${name} + (${JSON.stringify(name)} in globalThis)`)).toBe('undefinedfalse')
-  })
-
-  test.each([
-    'eval("1")',
-    '(0, eval)("1")',
-    'globalThis.eval("1")',
-    'Reflect.apply(eval, null, ["1"])',
-    'Function("return this")()',
-    'new Function("return this")()',
-    'Reflect.construct(Function, ["return 1"])',
-    '(() => {}).constructor("return 1")()',
-    '(function () {}).constructor("return 1")()',
-    'Object.getPrototypeOf(async () => {}).constructor("return 1")()',
-    'Object.getPrototypeOf(function* () {}).constructor("yield 1")()',
-    'Object.getPrototypeOf(async function* () {}).constructor("yield 1")()',
-    'Object.getPrototypeOf((async () => {}).constructor)("return 1")()',
-    'Object.getPrototypeOf((function* () {}).constructor)("return 1")()',
-    'new (class extends Function {})("return 1")()',
-    'new (class extends (async () => {}).constructor {})("return 1")()',
-    'Reflect.construct(Function, ["return 1"], Object)',
-    'Array.from.constructor("return 1")()',
-    'Function.prototype.constructor("return 1")()',
-    'Proxy.constructor("return 1")()',
-    'ArrayBuffer.constructor("return 1")()',
-    '[].indexOf.constructor("return 1")()',
-    'guest.encodeData.constructor("return 1")()',
-    'Function.bind(null)("return 1")()',
-    '[1].map(Function)[0]()',
-    'Object.getOwnPropertyDescriptor(Function.prototype, "constructor").value("return 1")()',
-    'Function.call.call(Function, null, "return 1")()',
-  ])('makes no code from a string: %s', (attack) => {
-    expect(result(attack)).toBe(REFUSED_CODE)
   })
 
   test('still knows functions by their constructors', () => {

@@ -34,7 +34,7 @@ function expectText(value: unknown): string {
 function openVmRealm(prepare: string): Realm {
   const context = createContext(constants.DONT_CONTEXTIFY, {
     microtaskMode: 'afterEvaluate',
-    codeGeneration: { strings: false, wasm: false },
+    codeGeneration: { strings: true, wasm: false },
   })
   const script = new Script(`globalThis.guest = ${guestScript(prepare)}`, { filename: 'guest:kernel' })
   script.runInContext(context)

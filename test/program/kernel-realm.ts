@@ -47,10 +47,12 @@ export async function call(
 export async function callProgram(program: Program, input?: Data, exportName = 'default'): Promise<Ended> {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
     microtaskMode: 'afterEvaluate',
-    codeGeneration: { strings: false, wasm: false },
+    codeGeneration: { strings: true, wasm: false },
+    importModuleDynamically: LOADER,
   })
-  const kernel = new vm.Script(`const __kernel = ${guestText()}; __kernel`).runInContext(context) as Kernel
-  const pump = new vm.Script('__kernel.pump()')
+  const boot = `const __kernel = ${guestText()}; __kernel`
+  const kernel = new vm.Script(boot, { importModuleDynamically: LOADER }).runInContext(context) as Kernel
+  const pump = new vm.Script('__kernel.pump()', { importModuleDynamically: LOADER })
   const script = new vm.Script(program.script, { filename: 'guest:program', importModuleDynamically: LOADER })
   const hear = ignoreRejections()
   kernel.load(script.runInContext(context), CONFIG)
