@@ -1,7 +1,8 @@
 /** Builds the package: `src` compiled into `dist`, and the guest's text copied as it is. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { buildWebText } from '../src/web/build.ts'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 rmSync('dist', { recursive: true, force: true })
@@ -12,5 +13,7 @@ cpSync('src/guest', 'dist/guest', {
   recursive: true,
   filter: (path) => !path.endsWith('.d.ts') && !path.endsWith('.json'),
 })
+// Bundled here, so that nobody who installs the package needs the libraries or waits for this.
+writeFileSync('dist/web/web-platform.js', await buildWebText())
 // Run by perl, which the compiler knows nothing about.
 cpSync('src/jail/launch.pl', 'dist/jail/launch.pl')

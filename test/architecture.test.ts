@@ -6,12 +6,13 @@ import { parseSource, readSources, type SourceFile } from './source-tree.ts'
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   program: ['core'],
+  web: ['core'],
   bundle: ['core'],
   policy: ['core', 'program'],
   guest: [],
   host: ['core'],
   jail: ['core'],
-  tiers: ['core', 'program', 'jail'],
+  tiers: ['core', 'program', 'jail', 'web'],
   broker: ['core', 'program', 'policy'],
   functions: ['core', 'broker', 'host'],
   server: ['core', 'functions'],
@@ -22,7 +23,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** Where each library may be imported. A new library is red until named here. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli/'],
-  esbuild: ['src/bundle/'],
+  esbuild: ['src/bundle/', 'src/web/build.ts'],
   execa: ['src/tiers/child.ts'],
   'isolated-vm': ['src/tiers/insist.ts', 'src/tiers/isolate-engine.ts', 'src/tiers/warm-isolate.ts'],
   'magic-string': ['src/program/'],

@@ -16,6 +16,10 @@ const globalFunctions = {
     for (let i = 0; i < transfer.length; i += 1) ArrayBufferPrototypeTransfer(/** @type {any} */ (transfer[i]))
     return clone
   },
+  reportError(/** @type {unknown} */ error) {
+    if (arguments.length === 0) throw new TypeErrorCtor('Cannot report an error: there is none')
+    failCall(error, UNCAUGHT)
+  },
 }
 
 /** As many characters as a clone's text may have; the memory limit comes long before. */

@@ -9,7 +9,7 @@
  */
 
 /** @type {{ outputBytes: number, logBytes: number, hostCalls: number, functions: [string, boolean][], clock: ClockConfig,
- *   stackless?: boolean, memoryBytes?: number }} */
+ *   stackless?: boolean, memoryBytes?: number, web?: readonly string[] | 'all' }} */
 let limits = { outputBytes: 0, logBytes: 0, hostCalls: 0, functions: [], clock }
 /** @type {'idle' | 'running' | 'settled'} */
 let callState = 'idle'
@@ -153,6 +153,7 @@ installClock()
 installStackFormat()
 installFunctions(timerFunctions)
 installFunctions(globalFunctions)
+defineOwn(globalThis, 'self', globalThis, false)
 defineOwn(globalThis, 'console', createConsole(writeLog, guestNow), false)
 
 /** All that the host holds of a realm. */
@@ -176,6 +177,10 @@ const kernel = ObjectFreeze({
       boundCode(limits.memoryBytes)
     }
     installHostModules(limits.functions)
+    installWeb(limits.web)
+  },
+  equip: (/** @type {any} */ platform) => {
+    webPlatform = platform
   },
   stage: (/** @type {string} */ text) => {
     staged = text

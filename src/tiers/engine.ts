@@ -45,6 +45,8 @@ export interface Realm {
 
 /** A way to confine JavaScript inside a process. */
 export interface Engine {
+  /** Takes the text of the web platform, which comes before the first realm whose guest may touch it. */
+  equip(webText: string): void
   /** Rejects when the realm cannot be made; nothing of the guest has run by then. */
   open(spec: RealmSpec): Realm | Promise<Realm>
   dispose(): void

@@ -35,6 +35,7 @@ export const GUEST_FILES: readonly string[] = [
   'modules',
   'host-calls',
   'globals',
+  'web',
   'calls',
   'kernel',
 ]
@@ -51,6 +52,7 @@ export const guestText = (): string => {
 
 const read = (name: string): string => readFileSync(new URL(`../guest/${name}.js`, import.meta.url), 'utf8')
 
-/** The file names engines give to the two scripts of a realm; the kernel's stack format keeps only the program's frames. */
+/** The file names engines give to the scripts of a realm; the kernel's stack format keeps only the program's frames. */
 export const KERNEL_FILE = 'guest:kernel'
+export const WEB_FILE = 'guest:web'
 export const PROGRAM_FILE = 'guest:program'

@@ -3,7 +3,7 @@ import type { Budget, Engine, Realm, RealmSpec, Turn } from './engine.ts'
 import { PROGRAM_FILE } from './guest-text.ts'
 import { SharedPoll } from './shared-poll.ts'
 import { SpareIsolates } from './spare-isolates.ts'
-import type { Warm } from './warm-isolate.ts'
+import { equipIsolate, type Warm } from './warm-isolate.ts'
 
 /** A guest whose last turns were all this short, thread wake-ups included, is expected to be short again. */
 const QUICK_MS = 2
@@ -31,9 +31,13 @@ export interface IsolateEngineOptions {
 /** Makes realms that are V8 isolates with a heap and a limit of their own. */
 export const isolateEngine = (options: IsolateEngineOptions): Engine => {
   const spares = new SpareIsolates(options.spares)
+  let webText = ''
   return {
+    equip: (text) => {
+      webText = text
+    },
     open: async (spec) => {
-      const realm = await openRealm(spares.take(spec.memoryBytes), spec, options.turns)
+      const realm = await openRealm(spares.take(spec.memoryBytes), spec, options.turns, webText)
       spares.postpone()
       return realm
     },
@@ -53,9 +57,10 @@ const tableOf = async ({ isolate, context }: Warm, text: string): Promise<ivm.Re
 }
 
 /** Loads the program; the table it evaluates to goes straight to the kernel and is seen by nobody else. */
-const load = async (warm: Warm, spec: RealmSpec): Promise<void> => {
+const load = async (warm: Warm, spec: RealmSpec, webText: string): Promise<void> => {
   const { context, kernel } = warm
   warm.onLimit = spec.onLimit
+  if (spec.config.web !== undefined) equipIsolate(warm, webText)
   if (spec.syncCall !== undefined) {
     const hold = '$0.hold((name, args) => $1.applySyncPromise(undefined, [name, args]))'
     await context.evalClosure(hold, [kernel.derefInto(), new ivm.Reference(spec.syncCall)])
@@ -65,9 +70,14 @@ const load = async (warm: Warm, spec: RealmSpec): Promise<void> => {
   table.release()
 }
 
-const openRealm = async (warm: Warm, spec: RealmSpec, turns: IsolateEngineOptions['turns']): Promise<Realm> => {
+const openRealm = async (
+  warm: Warm,
+  spec: RealmSpec,
+  turns: IsolateEngineOptions['turns'],
+  webText: string,
+): Promise<Realm> => {
   try {
-    await load(warm, spec)
+    await load(warm, spec, webText)
   } catch (error) {
     if (!warm.isolate.isDisposed) warm.isolate.dispose()
     throw error

@@ -1,4 +1,5 @@
 import { RingfenceError } from '../core/errors.ts'
+import type { WebNeeds } from '../web/needs.ts'
 import type { ClockConfig } from './guest-clock.ts'
 
 /** Raised when both sides must change together; a far side of another version is ended at its handshake. */
@@ -16,6 +17,8 @@ export interface KernelConfig {
   readonly clock: ClockConfig
   /** By which a kernel knows what is too long to be read. */
   readonly memoryBytes?: number
+  /** Which names of the web platform the guest may touch. Its text has come before; absent where there is none to touch. */
+  readonly web?: WebNeeds
 }
 
 /** What the near side asks of a far side. Sandboxes are numbered by the near side; `text` travels beside the head. */
@@ -28,6 +31,8 @@ export type Order =
       /** Those with the same may share what is compiled. */
       readonly partition: string
     }
+  /** Hands over the text of the web platform. */
+  | { readonly t: 'equip'; readonly s: number }
   | {
       readonly t: 'call'
       readonly s: number

@@ -9,11 +9,13 @@ import { guestText, KERNEL_FILE } from './guest-text.ts'
 import { insist } from './insist.ts'
 import { watchRejections } from './rejections.ts'
 import { compiled } from './script-cache.ts'
+import { webScript } from './web-script.ts'
 
 /** A kernel as the host holds it: functions of the guest's realm, called with strings only, before which no guest code runs. */
 interface Kernel {
   readonly hold: (syncCall: (name: string, args: string) => string) => void
   readonly warn: (onLimit: (batch: string) => void) => void
+  readonly equip: (platform: unknown) => void
   readonly load: (table: unknown, config: string) => void
   readonly stage: (text: string) => void
   readonly take: () => string
@@ -60,10 +62,16 @@ export type Deadline = 'inside' | 'outside'
  * sandbox is 20 to 540 times slower on global names); code from strings is compiled by the kernel alone, since `import()` in it
  * would be answered with an error of the host's; the realm's own microtask queue is drained inside the turn, under its deadline.
  */
-export const realmEngine = (deadline: Deadline): Engine => ({
-  open: (spec) => openRealm(spec, deadline),
-  dispose: () => {},
-})
+export const realmEngine = (deadline: Deadline): Engine => {
+  let web: vm.Script | undefined
+  return {
+    equip: (text) => {
+      web = webScript(text)
+    },
+    open: (spec) => openRealm(spec, deadline, web),
+    dispose: () => {},
+  }
+}
 
 const heldBytes = (): number => {
   const heap = v8.getHeapStatistics()
@@ -92,8 +100,9 @@ const syncNow = (answer: string | Promise<string>): string => {
 
 const limitOf = ({ cpuMs, wallMs }: Budget): 'cpuMs' | 'wallMs' => (cpuMs < wallMs ? 'cpuMs' : 'wallMs')
 
-const openRealm = (spec: RealmSpec, deadline: Deadline): Realm => {
+const openRealm = (spec: RealmSpec, deadline: Deadline, web: vm.Script | undefined): Realm => {
   const { context, kernel } = makeKernel(spec, deadline)
+  if (spec.config.web !== undefined) kernel.equip(web?.runInContext(context))
   const table: unknown = compiled(spec.script, spec.partition).runInContext(context)
   kernel.load(table, JSON.stringify({ ...spec.config, stackless: !spec.config.trusted }))
   let call = 0

@@ -1,5 +1,7 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { Guest, Sandbox } from '../core/sandbox.ts'
+import { webNeeds } from '../web/needs.ts'
+import { webText } from '../web/web-text.ts'
 import { clockOf } from './guest-clock.ts'
 import { NearSandbox } from './near-sandbox.ts'
 import { partitionOf } from './partition.ts'
@@ -46,6 +48,7 @@ export class Relay {
   readonly #sandboxes = new Map<number, NearSandbox>()
   #next = 0
   #calls = 0
+  #equipped = false
   #cause: string | undefined
   readonly #onEnd: (cause: string) => void
   /** Resolves with the far side's thread when it has said that it is ready; rejects when it ended first. */
@@ -91,6 +94,8 @@ export class Relay {
   /** Opens a sandbox with the guest's program loaded. Rejects with `RF_CARRIER_FAILED` when the far side cannot, or when aborted. */
   async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     if (this.#cause !== undefined) throw failed(this.#cause)
+    const needs = webNeeds(guest.program)
+    if (needs.length > 0) await this.#equip()
     const s = this.#next++
     const sandbox = new NearSandbox(s, guest, {
       port: this.#port,
@@ -107,10 +112,21 @@ export class Relay {
     this.#port.allow?.(BYTES_PER_CHARACTER * (outputBytes + logBytes) + SLACK_BYTES)
     const { trust } = guest
     const ceilings = { outputBytes, logBytes, hostCalls, functions, memoryBytes }
-    const config = { trusted: trust === 'trusted', clock: clockOf(trust), ...ceilings }
+    const web = needs.length > 0 ? { web: needs } : {}
+    const config = { trusted: trust === 'trusted', clock: clockOf(trust), ...ceilings, ...web }
     this.#port.post({ t: 'open', s, memoryBytes, config, partition: partitionOf(guest) }, guest.program.script)
     await this.#opened(sandbox, signal)
     return sandbox
+  }
+
+  /** Hands the far side the text of the web platform, once, before the first guest that may touch it. */
+  async #equip(): Promise<void> {
+    if (this.#equipped) return
+    const text = await webText()
+    if (this.#cause !== undefined) throw failed(this.#cause)
+    if (this.#equipped) return
+    this.#equipped = true
+    this.#port.post({ t: 'equip', s: 0 }, text)
   }
 
   /** A far side that does not open in time is stuck, in a compiler for instance, and ends with all it serves. */

@@ -53,6 +53,9 @@ const obey = (order: Order, text: string, served: Served): void => {
       void fresh.open(order, text, served.engine, served.options.syncCall)
       return
     }
+    case 'equip':
+      served.engine.equip(text)
+      return
     case 'call':
       sandbox?.call(order, text)
       return

@@ -1,5 +1,5 @@
 import ivm from 'isolated-vm'
-import { guestText, KERNEL_FILE } from './guest-text.ts'
+import { guestText, KERNEL_FILE, WEB_FILE } from './guest-text.ts'
 import { REHEARSAL_CONFIG, REHEARSAL_INPUT, REHEARSAL_SCRIPT } from './rehearsal.ts'
 
 /** An isolate with a kernel in it, entered once already: its first call is then 50 times faster than a new one's. */
@@ -29,6 +29,19 @@ const compileKernel = (isolate: ivm.Isolate): ivm.Script => {
   const script: ivm.Script & ivm.CachedDataResult = isolate.compileScriptSync(guestText(), options)
   kernelCache = script.cachedData
   return script
+}
+
+let webCache: ivm.ExternalCopy<ArrayBuffer> | undefined
+
+/** Gives an isolate the web platform's text, of which nothing runs before its guest touches it. */
+export const equipIsolate = ({ isolate, context, kernel }: Warm, text: string): void => {
+  const cached = webCache === undefined ? { produceCachedData: true } : { cachedData: webCache }
+  const script: ivm.Script & ivm.CachedDataResult = isolate.compileScriptSync(text, { filename: WEB_FILE, ...cached })
+  webCache ??= script.cachedData
+  const platform = script.runSync(context, { reference: true })
+  context.evalClosureSync('$0.equip($1)', [kernel.derefInto(), platform.derefInto()])
+  platform.release()
+  script.release()
 }
 
 /**

@@ -31,7 +31,7 @@ async function farSandbox(): Promise<{ far: FarSandbox; entered: Entered[]; said
     memoryBytes: () => undefined,
     dispose: () => {},
   }
-  const engine: Engine = { open: () => realm, dispose: () => {} }
+  const engine: Engine = { equip: () => {}, open: () => realm, dispose: () => {} }
   let posted = ''
   const flush = (): void => {
     if (posted !== '') said.push(posted)

@@ -25,6 +25,7 @@ function takenOver(batch: string): { readonly engine: () => Engine; readonly dis
     engines += 1
     const name = `engine ${engines}`
     return {
+      equip: () => {},
       open: () => {
         realms += 1
         // The first waits for ever, the second talks nonsense, all others are well.

@@ -1,0 +1,88 @@
+// The web platform, made by libraries inside the guest's realm, each part when the guest first touches it.
+//
+// The libraries are no part of the kernel: they look things up like any program and may be fooled by a guest that replaces
+// what they use, which spoils that guest's own web platform and nothing else. They are given only what every guest has
+// (timers, clones, the guest's clock), so what a guest tricks out of them is what it had.
+
+/** @type {any} */
+let webPlatform
+/** @type {any} */
+let webExports
+
+/** What the libraries are given instead of a host. */
+const webHost = ObjectFreeze({
+  __proto__: null,
+  clearTimeout: timerFunctions.clearTimeout,
+  now: () => guestNow(),
+  queueMicrotask: globalFunctions.queueMicrotask,
+  reportError: globalFunctions.reportError,
+  setTimeout: timerFunctions.setTimeout,
+  structuredClone: globalFunctions.structuredClone,
+  get timeOrigin() {
+    return webOrigin
+  },
+})
+/** When the realm was given its program, by the guest's clock. */
+let webOrigin = 0
+
+/** @param {string} name */
+const webValue = (name) => {
+  if (webExports === undefined) {
+    const module = { __proto__: null, exports: ObjectCreate(null) }
+    const names = createWebNames()
+    const require = (/** @type {string} */ wanted) => (wanted === 'ringfence:host' ? webHost : names)
+    webPlatform.run(module, module.exports, require)
+    webExports = module.exports
+  }
+  return webExports[name]
+}
+
+/** The names as the libraries see them, each made when it is read. */
+const createWebNames = () => {
+  const names = ObjectCreate(null)
+  for (let i = 0; i < webPlatform.names.length; i += 1) {
+    const name = webPlatform.names[i][0]
+    const get = () => webValue(name)
+    ObjectDefineProperty(names, name, /** @type {any} */ ({ __proto__: null, get, enumerable: true }))
+  }
+  return names
+}
+
+/** Puts a name on the global object. It becomes an ordinary property when it is first read or written.
+ * @param {string} name @param {boolean} enumerable */
+const installWebName = (name, enumerable) => {
+  const accessor = {
+    __proto__: null,
+    get() {
+      const value = webValue(name)
+      const now = ObjectGetOwnPropertyDescriptor(globalThis, name)
+      if (now?.get === accessor.get && now?.configurable) defineOwn(globalThis, name, value, enumerable)
+      return value
+    },
+    set(/** @type {unknown} */ value) {
+      const receiver = /** @type {unknown} */ (this ?? globalThis)
+      if (receiver === globalThis) defineOwn(globalThis, name, value, enumerable)
+      else if (typeof receiver === 'object' && receiver !== null) defineOwn(receiver, name, value)
+    },
+    enumerable,
+    configurable: true,
+  }
+  ObjectDefineProperty(globalThis, name, /** @type {any} */ (accessor))
+}
+
+/** Installs the names that the program may touch.
+ * @param {readonly string[] | 'all' | undefined} wanted */
+const installWeb = (wanted) => {
+  if (wanted === undefined) return
+  webOrigin = guestNow()
+  for (let i = 0; i < webPlatform.names.length; i += 1) {
+    const name = webPlatform.names[i][0]
+    if (wanted === 'all' || isAmong(wanted, name)) installWebName(name, webPlatform.names[i][1])
+  }
+}
+
+/** @param {readonly string[]} list @param {string} name */
+const isAmong = (list, name) => {
+  for (let i = 0; i < list.length; i += 1) if (list[i] === name) return true
+  return false
+}

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+import { WEB_NAMES } from './names.ts'
+
+const at = (path: string): string => fileURLToPath(new URL(`./groups/${path}`, import.meta.url))
+
+/** Modules of libraries that are not wanted here, and what stands in their place. */
+const INSTEAD: readonly (readonly [RegExp, string, string])[] = [
+  [/\/helpers\/shadow-dom$/, 'jsdom', 'instead/documents.cjs'],
+  [/\/helpers\/is-window$/, 'jsdom', 'instead/window.cjs'],
+  [/\/helpers\/runtime-script-errors$|^\.\/runtime-script-errors$/, 'jsdom', 'instead/report.cjs'],
+  [/\/idl\/(?:MouseEvent|BeforeUnloadEvent)$/, 'jsdom', 'instead/interface.cjs'],
+  [/^tr46$/, 'whatwg-url', 'instead/lazy-tr46.cjs'],
+]
+
+const putInstead: Plugin = {
+  name: 'put instead',
+  setup: (bundling) => {
+    bundling.onResolve({ filter: /./ }, ({ path, importer }) => {
+      const found = INSTEAD.find(([pattern, from]) => importer.includes(`/node_modules/${from}/`) && pattern.test(path))
+      return found === undefined ? undefined : { path: at(found[2]) }
+    })
+  },
+}
+
+/**
+ * Bundles the web platform's libraries into the text that realms are given: an expression whose value has the names and a
+ * function that makes them.
+ */
+export const buildWebText = async (): Promise<string> => {
+  const { outputFiles } = await build({
+    entryPoints: [at('main.cjs')],
+    bundle: true,
+    write: false,
+    format: 'cjs',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    target: 'esnext',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    external: ['ringfence:*'],
+    inject: [at('globals.js')],
+    define: { globalThis: 'realmOfLibraries', 'ArrayBuffer.prototype': 'bufferPrototype' },
+    plugins: [putInstead],
+    logLevel: 'error',
+  })
+  const names = JSON.stringify([...WEB_NAMES].map(([name, kind]) => [name, kind !== 'interface']))
+  const code = outputFiles.map(({ text }) => text).join('\n')
+  return `({ __proto__: null, names: ${names}, run: function (module, exports, require) {\n${code}\n} })`
+}

@@ -1,0 +1,3 @@
+// In place of jsdom's test whether something is a window.
+
+module.exports = () => false

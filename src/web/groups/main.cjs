@@ -1,0 +1,38 @@
+// Every name of the web platform that a library brings, each evaluated when it is first read.
+
+const interfaces = require('./interfaces.cjs')
+
+const lazily = (load, names) => {
+  for (const name of names) Object.defineProperty(exports, name, { get: () => load()[name], enumerable: true })
+}
+
+lazily(() => require('whatwg-url'), ['URL', 'URLSearchParams'])
+lazily(() => require('urlpattern-polyfill/urlpattern'), ['URLPattern'])
+lazily(
+  () => require('@exodus/bytes/encoding.js'),
+  ['TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TextEncoderStream'],
+)
+lazily(
+  () => require('web-streams-polyfill'),
+  [
+    'ByteLengthQueuingStrategy',
+    'CountQueuingStrategy',
+    'ReadableByteStreamController',
+    'ReadableStream',
+    'ReadableStreamBYOBReader',
+    'ReadableStreamBYOBRequest',
+    'ReadableStreamDefaultController',
+    'ReadableStreamDefaultReader',
+    'TransformStream',
+    'TransformStreamDefaultController',
+    'WritableStream',
+    'WritableStreamDefaultController',
+    'WritableStreamDefaultWriter',
+  ],
+)
+lazily(() => interfaces, interfaces.names)
+lazily(() => require('./compression.js'), ['CompressionStream', 'DecompressionStream'])
+lazily(() => require('./messages.js'), ['MessageChannel', 'MessagePort'])
+lazily(() => require('./base64.js'), ['atob', 'btoa'])
+lazily(() => require('./clock.js'), ['performance'])
+lazily(() => require('./navigator.js'), ['navigator'])

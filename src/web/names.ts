@@ -1,0 +1,50 @@
+/** How a name stands on the global object: interfaces are not enumerable, what they are used through is. */
+export type NameKind = 'interface' | 'function' | 'object'
+
+const INTERFACES = [
+  'AbortController',
+  'AbortSignal',
+  'Blob',
+  'ByteLengthQueuingStrategy',
+  'CompressionStream',
+  'CountQueuingStrategy',
+  'CustomEvent',
+  'DOMException',
+  'DecompressionStream',
+  'ErrorEvent',
+  'Event',
+  'EventTarget',
+  'File',
+  'MessageChannel',
+  'MessageEvent',
+  'MessagePort',
+  'Performance',
+  'PromiseRejectionEvent',
+  'ReadableByteStreamController',
+  'ReadableStream',
+  'ReadableStreamBYOBReader',
+  'ReadableStreamBYOBRequest',
+  'ReadableStreamDefaultController',
+  'ReadableStreamDefaultReader',
+  'TextDecoder',
+  'TextDecoderStream',
+  'TextEncoder',
+  'TextEncoderStream',
+  'TransformStream',
+  'TransformStreamDefaultController',
+  'URL',
+  'URLPattern',
+  'URLSearchParams',
+  'WritableStream',
+  'WritableStreamDefaultController',
+  'WritableStreamDefaultWriter',
+] as const
+
+/** The names of the web platform that a guest's libraries bring; what the kernel has itself is not among them. */
+export const WEB_NAMES: ReadonlyMap<string, NameKind> = new Map<string, NameKind>([
+  ...INTERFACES.map((name) => [name, 'interface'] as const),
+  ['atob', 'function'],
+  ['btoa', 'function'],
+  ['navigator', 'object'],
+  ['performance', 'object'],
+])
