@@ -22,16 +22,21 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Where each library may be imported. A new library is red until named here. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  '@exodus/bytes': ['src/web/groups/'],
   commander: ['src/cli/'],
   esbuild: ['src/bundle/', 'src/web/build.ts'],
   execa: ['src/tiers/child.ts'],
+  jsdom: ['src/web/groups/'],
   'isolated-vm': ['src/tiers/insist.ts', 'src/tiers/isolate-engine.ts', 'src/tiers/warm-isolate.ts'],
   'magic-string': ['src/program/'],
   'oxc-parser': ['src/program/'],
   'oxc-transform': ['src/program/'],
+  pako: ['src/web/groups/'],
   picocolors: ['src/cli/'],
   pino: ['src/cli/'],
   piscina: ['src/tiers/worker/'],
+  'ringfence:host': ['src/web/groups/'],
+  'ringfence:web': ['src/web/groups/'],
   zod: ['src/core/', 'src/policy/', 'src/tiers/', 'src/broker/', 'src/cli/'],
 }
 
