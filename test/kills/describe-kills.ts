@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import type { BrokerOptions, Outcome } from '../../src/index.ts'
+import { canRun } from '../../src/tiers/process-usage.ts'
 import { pidsOf, watchCpu } from '../contract/carrier-cpu.ts'
 import { expectServing } from '../contract/outcomes.ts'
 import { openScene, type Scene, type Variant } from '../contract/scene.ts'
-import { isAlive } from '../leaks/held.ts'
+import { eventually, isAlive } from '../leaks/held.ts'
 import { type Hearing, listenTo } from './hearing.ts'
 import { MEANS, type Means } from './means.ts'
 import { type Resister, resistersOf } from './resisters.ts'
@@ -113,7 +114,10 @@ async function endChunk(
   const calls = targets.map((target) => target.calls())
   const before = await Promise.all(targets.map((target) => heardOf(target, hearing)))
   assert.equal(sandboxesIn(scene), 0, 'a sandbox outlived the killing')
-  if (variant === 'process') assert.deepEqual(carriers.filter(isAlive), [])
+  if (variant === 'process') {
+    assert.deepEqual(carriers.filter(canRun), [], 'a child can still run its code')
+    assert.ok(await eventually(() => !carriers.some(isAlive), 10_000), 'a child is still there')
+  }
   for (const [at, { what, neverYields }] of chunk.entries()) {
     const target = targets[at]
     assert.ok(target !== undefined)
