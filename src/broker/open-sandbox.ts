@@ -19,7 +19,7 @@ export interface Opened {
  * guest is anywhere, when the operating system adds less to the tier's wall here than policy demands.
  */
 export async function openSandbox(
-  { tier, program, limits, workload, trust, tenant, isolation: needed, definitions }: Runnable,
+  { tier, program, limits, workload, trust, tenant, isolation: needed, codeFromStrings, definitions }: Runnable,
   signal: AbortSignal,
   onAudit: (event: AuditEvent) => void,
 ): Promise<Opened> {
@@ -29,7 +29,8 @@ export async function openSandbox(
   // Where nothing is demanded, the first guest of a tier does not wait for what is seen of its wall.
   if (needed !== 'none') demand(needed, tier.id, await observing)
   const functions = lend(definitions, box, onAudit)
-  const sandbox = await tier.open({ program, limits, workload, trust, tenant, functions }, signal)
+  const strings = codeFromStrings === undefined ? {} : { codeFromStrings }
+  const sandbox = await tier.open({ program, limits, workload, trust, tenant, functions, ...strings }, signal)
   const { level, layers } = await observing
   return { sandbox, box, openMs: performance.now() - since, isolation: { level, layers } }
 }

@@ -31,6 +31,8 @@ export interface Runnable {
   readonly tenant: string
   /** The least that the operating system must add to the tier's wall. */
   readonly isolation: IsolationLevel
+  /** Present where it may make no code from strings. */
+  readonly codeFromStrings?: 'refuse'
   /** The host functions policy granted. */
   readonly definitions: readonly HostFunctionDefinition[]
 }
@@ -84,7 +86,7 @@ export function makePlan(source: string, request: ProgramRequest, input: string,
   const program = request.origin === undefined ? prepared.program : withOrigin(prepared.program, request.origin)
   const decision = decideOn(source, request, input, basis, program.hash)
   if (decision.verdict === 'refuse') return settled(request, decision, program.hash, refusalOf(decision))
-  const { limits, workload, trust, isolation } = decision
+  const { limits, workload, trust, isolation, codeFromStrings } = decision
   const tier = basis.tiers.get(decision.tier)
   if (tier === undefined) {
     throw new RingfenceError('RF_TIER_UNAVAILABLE', `Cannot plan program: this broker has no tier "${decision.tier}"`)
@@ -92,10 +94,12 @@ export function makePlan(source: string, request: ProgramRequest, input: string,
   const { tenant } = request
   const granted = new Set(decision.capabilities)
   const definitions = request.definitions.filter(({ name }) => granted.has(name))
+  const strings = codeFromStrings === undefined ? {} : { codeFromStrings }
+  const runnable = { tier, program, limits, workload, trust, tenant, isolation, definitions, ...strings }
   return {
     subject: subjectOf(request, decision, program.hash),
     decision,
-    verdict: { kind: 'run', runnable: { tier, program, limits, workload, trust, tenant, isolation, definitions } },
+    verdict: { kind: 'run', runnable },
   }
 }
 

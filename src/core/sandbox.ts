@@ -29,6 +29,8 @@ export interface Guest {
   readonly trust: TrustLevel
   /** Who answers for the code: what it shares with other guests may depend on it. */
   readonly tenant: string
+  /** Present where the code may make no code from strings. */
+  readonly codeFromStrings?: 'refuse'
 }
 
 /** One call into a sandbox. `input` is encoded text. */

@@ -6,7 +6,6 @@ export type TrustLevel = 'trusted' | 'limited' | 'untrusted' | 'hostile'
 export type TierId = 'vm' | 'isolate' | 'worker' | 'process'
 /** What the code does with a core: answer soon, or compute for long. */
 export type Workload = 'light' | 'cpu'
-
 /** What a tier truly guarantees. Policy matches needs against traits; it never asks for a name. */
 export interface Traits {
   /** The wall around the guest. A `realm` or a `thread` keeps order; it does not hold a hostile guest. */
@@ -69,6 +68,7 @@ export type PolicyDecision = { readonly trust: TrustLevel; readonly because: rea
       readonly isolation: IsolationLevel
       /** Names of the host functions granted, as `module/function`. */
       readonly capabilities: readonly string[]
+      readonly codeFromStrings?: 'refuse'
     }
 )
 

@@ -15,9 +15,6 @@ const DISGUISES = /** @type {[word: string, disguised: string][]} */ ([
   ['sourceMappingURL', 's\\u006furceMappingURL'],
 ])
 
-/** Whether any text was disguised, so that texts of functions have to be looked through. */
-let anyDisguised = false
-
 /** Replaces a text wherever it is found. @param {string} text @param {string} wanted @param {string} by */
 const replaceEach = (text, wanted, by) => {
   let replaced = ''
@@ -34,13 +31,11 @@ const replaceEach = (text, wanted, by) => {
 const disguise = (text) => {
   let harmless = text
   for (let i = 0; i < DISGUISES.length; i++) harmless = replaceEach(harmless, DISGUISES[i][0], DISGUISES[i][1])
-  if (harmless !== text) anyDisguised = true
   return harmless
 }
 
-/** The text as its author wrote it. @param {string} text */
+/** A function's text as its author wrote it, in a string or in the program. @param {string} text */
 const undisguise = (text) => {
-  if (!anyDisguised) return text
   let own = text
   for (let i = 0; i < DISGUISES.length; i++) own = replaceEach(own, DISGUISES[i][1], DISGUISES[i][0])
   return replaceEach(own, IMPORT_FUNCTION, 'import')

@@ -9,7 +9,8 @@
  */
 
 /** @type {{ outputBytes: number, logBytes: number, hostCalls: number, functions: [string, boolean][], clock: ClockConfig,
- *   stackless?: boolean, memoryBytes?: number, web?: readonly string[] | 'all' }} */
+ *   stackless?: boolean, memoryBytes?: number, web?: readonly string[] | 'all',
+ *   codeFromStrings?: 'refuse' }} */
 let limits = { outputBytes: 0, logBytes: 0, hostCalls: 0, functions: [], clock }
 /** @type {'idle' | 'running' | 'settled'} */
 let callState = 'idle'
@@ -176,6 +177,7 @@ const kernel = ObjectFreeze({
       boundReading(limits.memoryBytes)
       boundCode(limits.memoryBytes)
     }
+    if (limits.codeFromStrings === 'refuse') refuseCode()
     installHostModules(limits.functions)
     installWeb(limits.web)
   },

@@ -1,4 +1,5 @@
 import type { PolicyDecision, Reason, TierId, Traits } from '../core/types.ts'
+import { codeRule } from './code-rule.ts'
 import type { Policy } from './default-policy.ts'
 import type { Draft, Rule } from './draft.ts'
 import type { Facts } from './facts.ts'
@@ -13,6 +14,7 @@ const RULES: readonly Rule[] = [
   sourceRule,
   inputRule,
   functionsRule,
+  codeRule,
   workloadRule,
   requestedTierRule,
   availableRule,
@@ -49,8 +51,19 @@ export function decide(facts: Facts, policy: Policy, tiers: ReadonlyMap<TierId, 
     draft = step.draft
   }
   const { tier, limits, capabilities } = draft
-  const { isolation } = level
-  return { trust, verdict: 'route', because, tier, workload: facts.workload, limits, isolation, capabilities }
+  const { isolation, codeFromStrings } = level
+  const strings = codeFromStrings === 'refuse' ? { codeFromStrings } : {}
+  return {
+    trust,
+    verdict: 'route',
+    because,
+    tier,
+    workload: facts.workload,
+    limits,
+    isolation,
+    capabilities,
+    ...strings,
+  }
 }
 
 function sentenceCase(word: string): string {

@@ -10,6 +10,8 @@ export interface LevelPolicy {
   readonly tiers: Readonly<Record<Workload, TierId>>
   readonly limits: Limits
   readonly functions: 'all' | readonly string[]
+  /** Whether `eval`, `Function` and its kin make code. Walls stand either way; an operator may want to know all code beforehand. */
+  readonly codeFromStrings: 'allow' | 'refuse'
 }
 
 /** A policy ready to decide by. Made by `definePolicy` only, so that none is weaker than the built-in floors. */
@@ -26,6 +28,7 @@ export const DEFAULT_POLICY: Policy = {
       tiers: { light: 'vm', cpu: 'worker' },
       limits: DEFAULT_LIMITS.trusted,
       functions: 'all',
+      codeFromStrings: 'allow',
     },
     limited: {
       floor: 'realm',
@@ -33,6 +36,7 @@ export const DEFAULT_POLICY: Policy = {
       tiers: { light: 'vm', cpu: 'worker' },
       limits: DEFAULT_LIMITS.limited,
       functions: ['*'],
+      codeFromStrings: 'allow',
     },
     untrusted: {
       floor: 'isolate',
@@ -40,6 +44,7 @@ export const DEFAULT_POLICY: Policy = {
       tiers: { light: 'isolate', cpu: 'isolate' },
       limits: DEFAULT_LIMITS.untrusted,
       functions: 'all',
+      codeFromStrings: 'allow',
     },
     hostile: {
       floor: 'process',
@@ -47,6 +52,7 @@ export const DEFAULT_POLICY: Policy = {
       tiers: { light: 'process', cpu: 'process' },
       limits: DEFAULT_LIMITS.hostile,
       functions: [],
+      codeFromStrings: 'allow',
     },
   },
 }

@@ -72,6 +72,7 @@ function completed(level: TrustLevel, document: LevelDocument): LevelPolicy {
     },
     limits: overrideLimits(defaults.limits, document.limits ?? {}),
     functions: document.functions ?? defaults.functions,
+    codeFromStrings: document.codeFromStrings ?? defaults.codeFromStrings,
   }
 }
 

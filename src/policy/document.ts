@@ -16,6 +16,8 @@ export interface LevelDocument {
   readonly limits?: { readonly [name in keyof Limits]?: number | undefined } | undefined
   /** The host functions a caller may lend: all of them, or those whose `module/function` fits a pattern (`*` is any text). */
   readonly functions?: 'all' | readonly string[] | undefined
+  /** Whether `eval`, `Function` and its kin make code from strings, as in Node, or throw an EvalError. */
+  readonly codeFromStrings?: 'allow' | 'refuse' | undefined
 }
 
 /** A policy as an operator writes it: plain data, so that it can come from a JSON file. */
@@ -53,6 +55,7 @@ const levelSchema = z.strictObject({
       error: 'must be "all" or a list of "module/function" patterns without spaces, "*" standing for any text',
     })
     .optional(),
+  codeFromStrings: z.enum(['allow', 'refuse']).optional(),
 })
 
 /** The shape of a policy document. Whether it is strong enough is checked by `definePolicy`. */

@@ -19,6 +19,8 @@ export interface KernelConfig {
   readonly memoryBytes?: number
   /** Which names of the web platform the guest may touch. Its text has come before; absent where there is none to touch. */
   readonly web?: WebNeeds
+  /** Present where it may make no code from strings. */
+  readonly codeFromStrings?: 'refuse'
 }
 
 /** What the near side asks of a far side. Sandboxes are numbered by the near side; `text` travels beside the head. */

@@ -110,10 +110,11 @@ export class Relay {
     const { outputBytes, logBytes, hostCalls, memoryBytes } = guest.limits
     const functions = [...guest.functions].map(([name, { sync }]) => [name, sync] as const)
     this.#port.allow?.(BYTES_PER_CHARACTER * (outputBytes + logBytes) + SLACK_BYTES)
-    const { trust } = guest
+    const { trust, codeFromStrings } = guest
     const ceilings = { outputBytes, logBytes, hostCalls, functions, memoryBytes }
     const web = needs.length > 0 ? { web: needs } : {}
-    const config = { trusted: trust === 'trusted', clock: clockOf(trust), ...ceilings, ...web }
+    const strings = codeFromStrings === undefined ? {} : { codeFromStrings }
+    const config = { trusted: trust === 'trusted', clock: clockOf(trust), ...ceilings, ...web, ...strings }
     this.#port.post({ t: 'open', s, memoryBytes, config, partition: partitionOf(guest) }, guest.program.script)
     await this.#opened(sandbox, signal)
     return sandbox

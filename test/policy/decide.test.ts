@@ -159,6 +159,20 @@ describe('host functions', () => {
     expect(decision).toHaveProperty('capabilities', ['audit/note'])
   })
 
+  it('that make code of strings are there unless the level refuses them', () => {
+    const policy = definePolicy({ levels: { hostile: { codeFromStrings: 'refuse' } } })
+    const rule = 'code-from-strings'
+    const decision = decide(facts({ trust: 'hostile' }), policy, ALL_TIERS)
+    expect(decision).toHaveProperty('codeFromStrings', 'refuse')
+    const message = 'The policy lets hostile code make no code from strings'
+    expect(decision.because).toContainEqual({ rule, message })
+    for (const trust of ['trusted', 'limited', 'untrusted'] as const) {
+      const other = decide(facts({ trust }), policy, ALL_TIERS)
+      expect(other).not.toHaveProperty('codeFromStrings')
+      expect(other.because.map((reason) => reason.rule)).not.toContain(rule)
+    }
+  })
+
   it('that are synchronous move the code to the next tier that can wait for them', () => {
     const tiers = tiersNamed(['vm', 'worker', 'isolate', 'process'], ['vm', 'process'])
     const decision = decide(facts({ functions: [{ name: 'host/tax', sync: true }] }), DEFAULT_POLICY, tiers)

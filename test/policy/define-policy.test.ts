@@ -64,6 +64,10 @@ describe('definePolicy', () => {
       { levels: { trusted: { limits: { wallMs: 0 } } } },
       '"levels.trusted.limits.wallMs" must be at least 1, received 0',
     ],
+    [
+      { levels: { trusted: { codeFromStrings: false } } },
+      '"levels.trusted.codeFromStrings" has an invalid option: expected one of "allow"|"refuse"',
+    ],
     [{ levels: { trusted: { limits: { speed: 1 } } } }, '"levels.trusted.limits" has an unrecognized key: "speed"'],
     [{ levels: { friendly: {} } }, '"levels" has an unrecognized key: "friendly"'],
     [{ levles: {} }, 'the document has an unrecognized key: "levles"'],

@@ -63,7 +63,7 @@ export const ESCAPES: readonly (readonly [trick: string, source: string])[] = [
 
 const IMPORT = 'import("fs")'
 /** What is hard to read, in pieces. */
-export const PIECES = [
+export const PIECES: readonly string[] = [
   IMPORT,
   IMPORT,
   IMPORT,
@@ -122,4 +122,4 @@ export const PIECES = [
   'if(1)',
   '@',
   '!',
-] as const
+]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Check, Guarantee } from '../guarantee.ts'
-import { threw, valueOf } from '../outcomes.ts'
+import { returned, threw, valueOf } from '../outcomes.ts'
 import { guest } from '../scene.ts'
 
 const ABSENT = [
@@ -116,6 +116,20 @@ const strings: readonly Check[] = [
       const code = 'ERR_MODULE_NOT_FOUND'
       assert.deepEqual(await valueOf(scene, source), [2, 3, 3, 4, 5, true, 'undefined', code])
       assert.equal(threw(await scene.run('setTimeout("1")')).name, 'TypeError')
+    },
+  },
+  {
+    title: 'makes no code from strings where the policy refuses it, and says so',
+    check: async (scene) => {
+      await using strict = await scene.apart({ policy: { levels: { trusted: { codeFromStrings: 'refuse' } } } })
+      const source = `export default () =>
+        [() => eval('1'), () => Function('1'), () => (async () => {}).constructor('1')].map((make) => {
+          try { return make() } catch (error) { return error.name }
+        })`
+      const execution = await strict.run(source)
+      assert.deepEqual(returned(execution), ['EvalError', 'EvalError', 'EvalError'])
+      assert.ok(execution.decision.verdict === 'route' && execution.decision.codeFromStrings === 'refuse')
+      assert.ok(execution.decision.because.some(({ rule }) => rule === 'code-from-strings'))
     },
   },
 ]
