@@ -27,7 +27,12 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   esbuild: ['src/bundle/', 'src/web/build.ts'],
   execa: ['src/tiers/child.ts'],
   jsdom: ['src/web/groups/'],
-  'isolated-vm': ['src/tiers/insist.ts', 'src/tiers/isolate-engine.ts', 'src/tiers/warm-isolate.ts'],
+  'isolated-vm': [
+    'src/tiers/insist.ts',
+    'src/tiers/isolate-engine.ts',
+    'src/tiers/warm-isolate.ts',
+    'src/tiers/web-cache.ts',
+  ],
   'magic-string': ['src/program/'],
   'oxc-parser': ['src/program/'],
   'oxc-transform': ['src/program/'],

@@ -45,7 +45,8 @@ const VIEW = intrinsic('view')
 
 const ERROR_NAMES = 'Error EvalError RangeError ReferenceError SyntaxError TypeError URIError AggregateError'
 const REFUSED_NAMES =
-  'Promise WeakMap WeakSet WeakRef FinalizationRegistry SharedArrayBuffer Iterator DisposableStack AsyncDisposableStack'
+  'Promise WeakMap WeakSet WeakRef FinalizationRegistry SharedArrayBuffer Iterator DisposableStack AsyncDisposableStack ' +
+  'URL URLSearchParams Blob AbortController AbortSignal Event EventTarget'
 
 /** @type {(value: unknown) => unknown} */
 const errorBrand = (value) => {
@@ -104,6 +105,15 @@ const brands = new MapCtor()
   }
   const asyncIterator = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype))
   intrinsics.set(asyncIterator, intrinsic('plain', '', 'an async iterator'))
+}
+
+/** Has what inherits from a prototype refused by name, or taken for an error, and not for a plain object without properties.
+ * @param {unknown} prototype @param {unknown} name */
+const setPlatformKind = (prototype, name) => {
+  if (typeof prototype !== 'object' || prototype === null || typeof name !== 'string') return
+  if (prototype === ObjectPrototype || MapPrototypeHas(intrinsics, prototype)) return
+  const known = name === 'DOMException' ? intrinsic('error', 'Error') : intrinsic('plain', '', `of kind ${name}`)
+  MapPrototypeSet(intrinsics, prototype, known)
 }
 
 /** What to say when structured clone does not carry a value.

@@ -10,7 +10,8 @@ const globalFunctions = {
     void detach(callback)
   },
   structuredClone(/** @type {unknown} */ value, /** @type {{ transfer?: unknown[] }} */ options = {}) {
-    const clone = decodeData(encodeData(value, MAX_CLONE))
+    if (arguments.length === 0) throw new TypeErrorCtor('Cannot clone a value: there is none')
+    const clone = cloneData(value)
     const transfer = options?.transfer
     if (transfer === undefined) return clone
     for (let i = 0; i < transfer.length; i += 1) ArrayBufferPrototypeTransfer(/** @type {any} */ (transfer[i]))
@@ -20,6 +21,15 @@ const globalFunctions = {
     if (arguments.length === 0) throw new TypeErrorCtor('Cannot report an error: there is none')
     failCall(error, UNCAUGHT)
   },
+}
+
+/** @param {unknown} value */
+const cloneData = (value) => {
+  try {
+    return decodeData(encodeData(value, MAX_CLONE))
+  } catch (error) {
+    throw isDataCloneError(error) ? domException(error) : error
+  }
 }
 
 /** As many characters as a clone's text may have; the memory limit comes long before. */

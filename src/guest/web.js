@@ -9,6 +9,11 @@ let webPlatform
 /** @type {any} */
 let webExports
 
+/** The error as the web platform has it, where the guest may touch that.
+ * @param {any} error one of ours */
+const domException = (error) =>
+  webPlatform === undefined ? error : ReflectConstruct(webValue('DOMException'), [error.message, error.name])
+
 /** What the libraries are given instead of a host. */
 const webHost = ObjectFreeze({
   __proto__: null,
@@ -16,6 +21,7 @@ const webHost = ObjectFreeze({
   now: () => guestNow(),
   queueMicrotask: globalFunctions.queueMicrotask,
   reportError: globalFunctions.reportError,
+  setPlatformKind,
   setTimeout: timerFunctions.setTimeout,
   structuredClone: globalFunctions.structuredClone,
   get timeOrigin() {

@@ -4,6 +4,7 @@ import { PROGRAM_FILE } from './guest-text.ts'
 import { SharedPoll } from './shared-poll.ts'
 import { SpareIsolates } from './spare-isolates.ts'
 import { equipIsolate, type Warm } from './warm-isolate.ts'
+import { makeWebCache } from './web-cache.ts'
 
 /** A guest whose last turns were all this short, thread wake-ups included, is expected to be short again. */
 const QUICK_MS = 2
@@ -28,16 +29,21 @@ export interface IsolateEngineOptions {
   readonly turns: 'threaded' | 'blocking'
 }
 
+/** Gives an isolate the web platform. */
+type EquipWeb = (warm: Warm) => void
+
 /** Makes realms that are V8 isolates with a heap and a limit of their own. */
 export const isolateEngine = (options: IsolateEngineOptions): Engine => {
   const spares = new SpareIsolates(options.spares)
-  let webText = ''
+  let equipWeb: EquipWeb = () => {}
   return {
     equip: (text) => {
-      webText = text
+      // Who serves one guest alone would compile for nobody else.
+      const cache = options.spares > 0 ? makeWebCache(text) : undefined
+      equipWeb = (warm) => equipIsolate(warm, text, cache)
     },
     open: async (spec) => {
-      const realm = await openRealm(spares.take(spec.memoryBytes), spec, options.turns, webText)
+      const realm = await openRealm(spares.take(spec.memoryBytes), spec, options.turns, equipWeb)
       spares.postpone()
       return realm
     },
@@ -57,10 +63,10 @@ const tableOf = async ({ isolate, context }: Warm, text: string): Promise<ivm.Re
 }
 
 /** Loads the program; the table it evaluates to goes straight to the kernel and is seen by nobody else. */
-const load = async (warm: Warm, spec: RealmSpec, webText: string): Promise<void> => {
+const load = async (warm: Warm, spec: RealmSpec, equipWeb: EquipWeb): Promise<void> => {
   const { context, kernel } = warm
   warm.onLimit = spec.onLimit
-  if (spec.config.web !== undefined) equipIsolate(warm, webText)
+  if (spec.config.web !== undefined) equipWeb(warm)
   if (spec.syncCall !== undefined) {
     const hold = '$0.hold((name, args) => $1.applySyncPromise(undefined, [name, args]))'
     await context.evalClosure(hold, [kernel.derefInto(), new ivm.Reference(spec.syncCall)])
@@ -74,10 +80,10 @@ const openRealm = async (
   warm: Warm,
   spec: RealmSpec,
   turns: IsolateEngineOptions['turns'],
-  webText: string,
+  equipWeb: EquipWeb,
 ): Promise<Realm> => {
   try {
-    await load(warm, spec, webText)
+    await load(warm, spec, equipWeb)
   } catch (error) {
     if (!warm.isolate.isDisposed) warm.isolate.dispose()
     throw error
@@ -132,10 +138,13 @@ class IsolateRealm implements Realm {
   }
 
   async #run(text: string, budget: Budget): Promise<Turn> {
+    const since = performance.now()
     try {
       return this.#done(await this.#warm.enter.apply(undefined, [text], { timeout: Math.ceil(budget.wallMs) }))
     } catch (error) {
-      return this.#explain(error)
+      const turn = this.#explain(error, text)
+      if (turn !== undefined) return turn
+      return this.#run(UNCAUGHT, { ...budget, wallMs: Math.max(1, budget.wallMs - (performance.now() - since)) })
     }
   }
 
@@ -143,11 +152,13 @@ class IsolateRealm implements Realm {
     this.#quickTurns = performance.now() - since < QUICK_MS ? this.#quickTurns + 1 : 0
   }
 
-  #runHere(text: string, timeout: number): Turn {
+  #runHere(text: string, wallMs: number): Turn {
+    const since = performance.now()
     try {
-      return this.#done(this.#warm.enter.applySync(undefined, [text], { timeout }))
+      return this.#done(this.#warm.enter.applySync(undefined, [text], { timeout: wallMs }))
     } catch (error) {
-      return this.#explain(error)
+      const turn = this.#explain(error, text)
+      return turn ?? this.#runHere(UNCAUGHT, Math.max(1, Math.ceil(wallMs - (performance.now() - since))))
     }
   }
 
@@ -175,13 +186,19 @@ class IsolateRealm implements Realm {
     })
   }
 
-  /** Why a turn rejected: a limit, or a rejection the guest left unhandled, which V8 hands to us. */
-  #explain(error: unknown): Turn {
+  /**
+   * Why a turn rejected: a limit, or a rejection the guest left unhandled, which V8 hands to us. Undefined says that the
+   * kernel is to be entered for it once more, since what is told of an error is read by running the guest.
+   */
+  #explain(error: unknown, text: string): Turn | undefined {
     const message = error instanceof Error ? error.message : String(error)
     const timedOut = message === 'Script execution timed out.'
     try {
       if (timedOut) return { kind: 'exceeded', limit: 'wallMs', batch: this.#take() }
-      if (!this.#isLost(message)) return { kind: 'done', batch: this.#take(JSON.stringify(textOf(error))) }
+      if (!this.#isLost(message)) {
+        const batch = text === UNCAUGHT ? this.#take() : this.#warm.take.applySync(undefined, copyOf(error))
+        return batch === '' ? undefined : { kind: 'done', batch }
+      }
     } catch {
       // Even this can meet the memory limit, in a heap that was near it.
     }
@@ -197,8 +214,8 @@ class IsolateRealm implements Realm {
   }
 
   /** Fetches what the kernel holds back. This runs no guest code, and the isolate is idle, so it cannot wait. Throws at a limit. */
-  #take(uncaught = ''): string {
-    return this.#warm.take.applySync(undefined, [uncaught])
+  #take(): string {
+    return this.#warm.take.applySync(undefined, [''])
   }
 
   /** Asking costs as much as a short turn, so short turns are weighed together. */
@@ -214,9 +231,23 @@ class IsolateRealm implements Realm {
 /** A frame of the program's, or of code that it made from a string. */
 const GUEST_FRAME = new RegExp(`${PROGRAM_FILE}:|^ +at .*\\(<anonymous>:\\d`)
 
-/** isolated-vm has already copied the guest's error into one of ours; only its frames in the program are kept. */
-const textOf = (error: unknown): { readonly name: string; readonly message: string; readonly stack: string } => {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: '' }
-  const frames = (error.stack ?? '').split('\n').filter((line) => GUEST_FRAME.test(line))
-  return { name: error.name, message: error.message, stack: [`${error.name}: ${error.message}`, ...frames].join('\n') }
+/** The message that ends a call for what `take` was told of. */
+const UNCAUGHT = 'U'
+/** How isolated-vm says that it was no error and nothing that it could copy. */
+const NO_ERROR = /^An object was thrown from supplied code within isolated-vm/
+
+/**
+ * What a kernel is told of an unhandled rejection: a primitive as it is, and of an error the copy isolated-vm has made
+ * of it, of which only the frames in the program are kept.
+ */
+const copyOf = (error: unknown): [copy: string, primitive?: unknown] => {
+  if (!(error instanceof Error)) return ['primitive', error]
+  const { name, message, stack = '' } = error
+  if (NO_ERROR.test(message)) return [JSON.stringify({ name: 'Thrown', message: '[object that is no error]', frames: '' })]
+  const frames = stack
+    .split('\n')
+    .filter((line) => GUEST_FRAME.test(line))
+    .map((line) => `\n${line}`)
+    .join('')
+  return [JSON.stringify({ name, message, frames, ...(frames !== '' && { stack: `${name}: ${message}${frames}` }) })]
 }

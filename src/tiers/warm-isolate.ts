@@ -10,7 +10,7 @@ export interface Warm {
   readonly kernel: ivm.Reference<unknown>
   readonly load: ivm.Reference<(table: unknown, config: string) => void>
   readonly enter: ivm.Reference<(text: string) => string>
-  readonly take: ivm.Reference<(uncaught: string) => string>
+  readonly take: ivm.Reference<(uncaught: string, primitive?: unknown) => string>
   /** Called when V8 could not stop the isolate or ran out of memory in it for good: its thread never comes back. */
   onCatastrophe: () => void
   /** Called with the kernel's batch when it found a limit reached. */
@@ -31,13 +31,14 @@ const compileKernel = (isolate: ivm.Isolate): ivm.Script => {
   return script
 }
 
-let webCache: ivm.ExternalCopy<ArrayBuffer> | undefined
-
 /** Gives an isolate the web platform's text, of which nothing runs before its guest touches it. */
-export const equipIsolate = ({ isolate, context, kernel }: Warm, text: string): void => {
-  const cached = webCache === undefined ? { produceCachedData: true } : { cachedData: webCache }
-  const script: ivm.Script & ivm.CachedDataResult = isolate.compileScriptSync(text, { filename: WEB_FILE, ...cached })
-  webCache ??= script.cachedData
+export const equipIsolate = (
+  { isolate, context, kernel }: Warm,
+  text: string,
+  cachedData: ivm.ExternalCopy<ArrayBuffer> | undefined,
+): void => {
+  const cached = cachedData === undefined ? {} : { cachedData }
+  const script = isolate.compileScriptSync(text, { filename: WEB_FILE, ...cached })
   const platform = script.runSync(context, { reference: true })
   context.evalClosureSync('$0.equip($1)', [kernel.derefInto(), platform.derefInto()])
   platform.release()

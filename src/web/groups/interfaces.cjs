@@ -55,6 +55,7 @@ const ADDITIONS = {
 const install = (name) => {
   SOURCES[name]().install(realm, ['Window'])
   ADDITIONS[name]?.()(realm[name])
+  host.setPlatformKind(realm[name].prototype, name)
 }
 
 // An interface finds its parent and what it makes by name: whoever is asked for first is installed then.

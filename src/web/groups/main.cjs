@@ -1,9 +1,17 @@
 // Every name of the web platform that a library brings, each evaluated when it is first read.
 
+const { setPlatformKind } = require('ringfence:host')
 const interfaces = require('./interfaces.cjs')
 
 const lazily = (load, names) => {
-  for (const name of names) Object.defineProperty(exports, name, { get: () => load()[name], enumerable: true })
+  for (const name of names) {
+    const get = () => {
+      const value = load()[name]
+      if (typeof value === 'function') setPlatformKind(value.prototype, name)
+      return value
+    }
+    Object.defineProperty(exports, name, { get, enumerable: true })
+  }
 }
 
 lazily(() => require('whatwg-url'), ['URL', 'URLSearchParams'])
