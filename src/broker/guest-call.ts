@@ -3,7 +3,7 @@ import { logBytesOf } from '../core/limits.ts'
 import type { Ending, SandboxCall, SandboxUsage } from '../core/sandbox.ts'
 import type { GuestError, Limits, LogEntry, Outcome } from '../core/types.ts'
 import { withoutPaths } from '../core/without-paths.ts'
-import { mapError } from '../program/map-error.ts'
+import { mapError, mapText } from '../program/map-error.ts'
 import type { Program } from '../program/prepare.ts'
 import type { Caller } from './host-functions.ts'
 import type { LiveExecution } from './live-execution.ts'
@@ -48,8 +48,14 @@ export class GuestCall implements SandboxCall, Caller {
   onLog(entry: LogEntry): void {
     if (this.#live.phase === 'over') return
     this.#logBytes += logBytesOf(entry)
-    if (this.#logBytes <= this.#task.limits.logBytes) this.#live.logs.push(entry)
+    if (this.#logBytes <= this.#task.limits.logBytes) this.#live.logs.push(this.#readable(entry))
     else this.#live.race.settle({ kind: 'exceeded', limit: 'logBytes' })
+  }
+
+  /** With the places of the errors it may show in the caller's own files. */
+  #readable(entry: LogEntry): LogEntry {
+    const text = mapText(this.#task.program, entry.text)
+    return text === entry.text ? entry : { ...entry, text }
   }
 
   onDone(usage: SandboxUsage): void {

@@ -3,6 +3,7 @@
 /** @param {string} exportName @param {string} inputText */
 const startCall = (exportName, inputText) => {
   callState = 'running'
+  forgetFormatted()
   startClock()
   loggedBytes = 0
   hostCallCount = 0

@@ -5,7 +5,7 @@ const MAX_ERRORS_TOLD = 24
 const MAX_CAUSE_DEPTH = 8
 const MAX_ERROR_DATA = 8192
 const MAX_DATA_KEYS = 64
-const TOLD_ELSEWHERE = ['name', 'message', 'stack', 'code', 'cause', 'errors']
+const TOLD_ELSEWHERE = ['name', 'message', 'stack', 'code', 'cause', 'errors', 'error', 'suppressed']
 
 /** @typedef {ThrownText & { code?: string | number, data?: string, cause?: ErrorDetails, errors?: ErrorDetails[] }} ErrorDetails */
 
@@ -38,18 +38,33 @@ const addDetails = (told, error, depth, seen) => {
   if (data !== undefined) told.data = data
   const cause = readGuarded(error, 'cause')
   if (cause !== undefined && mayBeTold(cause, seen)) told.cause = describeWithin(cause, depth + 1, seen)
+  const errors = partsOf(error)
+  if (errors !== undefined) told.errors = describeParts(errors, depth, seen)
+}
+
+/** The errors that one is made of: those of an AggregateError, and the two of a SuppressedError, the later one first.
+ * @param {object} error
+ * @returns {object | undefined} */
+const partsOf = (error) => {
   const errors = readGuarded(error, 'errors')
-  if (!ArrayIsArray(errors)) return
-  told.errors = createList()
+  if (ArrayIsArray(errors)) return errors
+  if (!ObjectHasOwn(error, 'suppressed') || !ObjectHasOwn(error, 'error')) return undefined
+  return [readGuarded(error, 'error'), readGuarded(error, 'suppressed')]
+}
+
+/** @param {object} errors an array @param {number} depth @param {unknown[]} seen */
+const describeParts = (errors, depth, seen) => {
+  const told = createList()
   const length = readGuarded(errors, 'length')
   const count = typeof length === 'number' ? length : 0
   for (let i = 0; i < count && mayBeTold(undefined, seen); i++) {
     const one = readGuarded(errors, i)
     if (!mayBeTold(one, seen)) continue
-    told.errors[told.errors.length] = describeWithin(one, depth + 1, seen)
+    told[told.length] = describeWithin(one, depth + 1, seen)
     // What is no error counts too, or a list of a million numbers would be told.
     if (typeof one !== 'object') seen[seen.length] = undefined
   }
+  return told
 }
 
 /** Whether there is room for one more, and it is not one of those already.

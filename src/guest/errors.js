@@ -133,15 +133,16 @@ const installStackFormat = () => {
   const siteToString = uncurryThis(prototype.toString)
   const frameOf = evalFrames(prototype)
   const format = (/** @type {unknown} */ error, /** @type {readonly object[]} */ sites) => {
-    let text = errorHeader(error)
+    let frames = ''
     for (let index = 0, shown = 0; index < sites.length && shown < MAX_STACK_FRAMES; index++) {
       const site = sites[index]
       const frame = getFileName(site) === GUEST_FILE ? siteToString(site) : frameOf(site)
       if (frame === undefined) continue
-      text += `\n    at ${frame}`
+      frames += `\n    at ${frame}`
       shown++
     }
-    return text
+    rememberFormatted(error, frames)
+    return errorHeader(error) + frames
   }
   Object.defineProperty(Error, 'prepareStackTrace', {
     get: () => format,

@@ -2,7 +2,7 @@
  * Host functions as guests see them. Arguments and results are encoded texts; what is called is named by
  * `module/function`, which the host looks up in a `Map` and nowhere else.
  *
- * @typedef {{ resolve: (value: unknown) => void, reject: (error: unknown) => void }} PendingCall
+ * @typedef {{ resolve: (answer: string) => void }} PendingCall
  */
 
 /** @type {((name: string, args: string) => string) | undefined} */
@@ -38,15 +38,21 @@ const hostNamespace = (name) => MapPrototypeGet(hostModules, name)
 const asyncHostFunction = (name) => {
   const call = (/** @type {unknown[]} */ ...args) => {
     countHostCall()
-    return new PromiseCtor((resolve, reject) => {
-      const text = encodeData(args, MAX_ARGUMENTS)
-      lastHostCall += 1
-      MapPrototypeSet(pendingCalls, lastHostCall, { resolve, reject })
-      emit('H', lastHostCall, `${name}\n${text}`)
-    })
+    return answerOf(
+      new PromiseCtor((resolve) => {
+        const text = encodeData(args, MAX_ARGUMENTS)
+        lastHostCall += 1
+        MapPrototypeSet(pendingCalls, lastHostCall, { resolve })
+        emit('H', lastHostCall, `${name}\n${text}`)
+      }),
+    )
   }
   return nameFunction(call, name)
 }
+
+/** Makes the host's errors only where the guest goes on, so that their stacks lead through those who await the answer.
+ * @param {Promise<string>} pending */
+const answerOf = async (pending) => readAnswer(await pending)
 
 /** @param {string} name */
 const syncHostFunction = (name) => {
@@ -105,8 +111,7 @@ const settleHostCall = (id, ok, text) => {
   const pending = MapPrototypeGet(pendingCalls, id)
   if (pending === undefined) return
   MapPrototypeDelete(pendingCalls, id)
-  if (ok) pending.resolve(decodeData(text))
-  else pending.reject(hostError(text))
+  pending.resolve(`${ok ? '1' : '0'}${text}`)
 }
 
 /** @param {Function} callable @param {string} name */

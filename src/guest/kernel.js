@@ -20,6 +20,8 @@ let loggedBytes = 0
 let hostCallCount = 0
 /** @type {unknown} */
 let uncaughtReason
+/** What is known of an uncaught error of which the engine has but a copy, as JSON; empty when the error itself is there. */
+let uncaughtCopy = ''
 /** The batch of a call that `enter` saw settled, for as long as the engine may still throw in place of handing it over. */
 let unheard = ''
 
@@ -30,6 +32,8 @@ const emit = (kind, id, text) => {
 
 /** An error that no code of the guest could catch. */
 const UNCAUGHT = 1
+/** What stands for the copy of an uncaught reason that needs none. */
+const PRIMITIVE = 'primitive'
 
 /** @param {string} kind @param {string} text @param {number} [id] */
 const endCall = (kind, text, id = 0) => {
@@ -114,6 +118,22 @@ const runDueTimer = () => {
   if (timer !== undefined) runDetached(timer.run)
 }
 
+/** Takes what an engine says of an uncaught error: a primitive itself, and of all else a copy as JSON. Runs no code of the guest.
+ * @param {string} copy @param {unknown} primitive */
+const noteUncaught = (copy, primitive) => {
+  const { message, frames } = copy === PRIMITIVE ? { message: '', frames: '' } : JSONParse(copy)
+  uncaughtReason = copy === PRIMITIVE ? primitive : findFormatted(message, frames)
+  uncaughtCopy = copy === PRIMITIVE || uncaughtReason !== undefined ? '' : copy
+}
+
+/** Ends the call with an error that was uncaught, all of whose properties are read under the deadline of this turn. */
+const failUncaught = () => {
+  if (uncaughtCopy === '') failCall(uncaughtReason, UNCAUGHT)
+  else endCall('E', uncaughtCopy, UNCAUGHT)
+  uncaughtReason = undefined
+  uncaughtCopy = ''
+}
+
 /** @param {string} text */
 const takeReply = (text) => {
   const comma = StringPrototypeIndexOf(text, ',')
@@ -135,7 +155,7 @@ const handle = (message) => {
     return
   } else if (kind === 'R') runDetached(() => takeReply(text))
   else if (kind === 'T' || kind === 'W') runDueTimer()
-  else if (kind === 'U') failCall(uncaughtReason, UNCAUGHT)
+  else if (kind === 'U') failUncaught()
 }
 
 /** What the host reads: state, wake-up, records. */
@@ -199,12 +219,12 @@ const kernel = ObjectFreeze({
     if (callState === 'settled') unheard = flush()
     return unheard
   },
-  take: (/** @type {string} */ uncaught) => {
+  take: (/** @type {string} */ uncaught, /** @type {unknown} */ primitive) => {
     if (typeof uncaught !== 'string' || uncaught === '') return flush()
     // ATTACK: `Promise.reject(1); 1`. The rejection comes in place of an answer that had settled the call already.
     if (unheard !== '') return unheard
-    endCall('E', uncaught, UNCAUGHT)
-    return flush()
+    noteUncaught(uncaught, primitive)
+    return ''
   },
   uncaught: (/** @type {unknown} */ reason) => {
     uncaughtReason = reason

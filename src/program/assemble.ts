@@ -5,6 +5,8 @@ import type { Placement } from './locate.ts'
 import type { PreparedModule } from './prepared-module.ts'
 
 const DEFAULT_NAME = '__vite_ssr_export_default__'
+/** What frames of a module's own level are called, until stacks are mapped. */
+export const MODULE_LEVEL = '__module_level__'
 
 /** A script with a table of modules as its value, and where each module's code is in it. */
 export interface Assembled {
@@ -45,12 +47,12 @@ const quote = (text: string): string =>
 const opening = ({ kind, strict }: PreparedModule): string => {
   const directive = strict ? ' "use strict";' : ''
   if (kind === 'module') {
-    return `async function (__vite_ssr_exports__, __vite_ssr_import_meta__, __vite_ssr_import__, __vite_ssr_dynamic_import__, __vite_ssr_exportAll__) {${directive}`
+    return `async function ${MODULE_LEVEL}(__vite_ssr_exports__, __vite_ssr_import_meta__, __vite_ssr_import__, __vite_ssr_dynamic_import__, __vite_ssr_exportAll__) {${directive}`
   }
   if (kind === 'commonjs') {
-    return `function (exports, require, module, __filename, __dirname, ${IMPORT_NAME}) {${directive}`
+    return `function ${MODULE_LEVEL}(exports, require, module, __filename, __dirname, ${IMPORT_NAME}) {${directive}`
   }
-  return `function (input, ${IMPORT_NAME}) {${directive} var ${VALUE_NAME};`
+  return `function ${MODULE_LEVEL}(input, ${IMPORT_NAME}) {${directive} var ${VALUE_NAME};`
 }
 
 const closing = ({ kind, code }: PreparedModule): string => {

@@ -11,6 +11,7 @@ export const GUEST_FILES: readonly string[] = [
   'codec-decode',
   'codec',
   'errors',
+  'formatted-errors',
   'error-details',
   'inspect-text',
   'inspect-names',

@@ -1,6 +1,7 @@
 import ivm from 'isolated-vm'
 import type { Budget, Engine, Realm, RealmSpec, Turn } from './engine.ts'
 import { PROGRAM_FILE } from './guest-text.ts'
+import { copyOf } from './rejection-copy.ts'
 import { SharedPoll } from './shared-poll.ts'
 import { SpareIsolates } from './spare-isolates.ts'
 import { equipIsolate, type Warm } from './warm-isolate.ts'
@@ -28,6 +29,9 @@ export interface IsolateEngineOptions {
    */
   readonly turns: 'threaded' | 'blocking'
 }
+
+/** The message that ends a call for what `take` was told of. */
+const UNCAUGHT = 'U'
 
 /** Gives an isolate the web platform. */
 type EquipWeb = (warm: Warm) => void
@@ -226,28 +230,4 @@ class IsolateRealm implements Realm {
     const heap = this.#warm.isolate.getHeapStatisticsSync()
     this.#memoryBytes = heap.used_heap_size + heap.externally_allocated_size
   }
-}
-
-/** A frame of the program's, or of code that it made from a string. */
-const GUEST_FRAME = new RegExp(`${PROGRAM_FILE}:|^ +at .*\\(<anonymous>:\\d`)
-
-/** The message that ends a call for what `take` was told of. */
-const UNCAUGHT = 'U'
-/** How isolated-vm says that it was no error and nothing that it could copy. */
-const NO_ERROR = /^An object was thrown from supplied code within isolated-vm/
-
-/**
- * What a kernel is told of an unhandled rejection: a primitive as it is, and of an error the copy isolated-vm has made
- * of it, of which only the frames in the program are kept.
- */
-const copyOf = (error: unknown): [copy: string, primitive?: unknown] => {
-  if (!(error instanceof Error)) return ['primitive', error]
-  const { name, message, stack = '' } = error
-  if (NO_ERROR.test(message)) return [JSON.stringify({ name: 'Thrown', message: '[object that is no error]', frames: '' })]
-  const frames = stack
-    .split('\n')
-    .filter((line) => GUEST_FRAME.test(line))
-    .map((line) => `\n${line}`)
-    .join('')
-  return [JSON.stringify({ name, message, frames, ...(frames !== '' && { stack: `${name}: ${message}${frames}` }) })]
 }

@@ -1,6 +1,7 @@
 import ivm from 'isolated-vm'
 import { guestText, KERNEL_FILE, WEB_FILE } from './guest-text.ts'
 import { REHEARSAL_CONFIG, REHEARSAL_INPUT, REHEARSAL_SCRIPT } from './rehearsal.ts'
+import type { Primitive } from './rejection-copy.ts'
 
 /** An isolate with a kernel in it, entered once already: its first call is then 50 times faster than a new one's. */
 export interface Warm {
@@ -10,7 +11,7 @@ export interface Warm {
   readonly kernel: ivm.Reference<unknown>
   readonly load: ivm.Reference<(table: unknown, config: string) => void>
   readonly enter: ivm.Reference<(text: string) => string>
-  readonly take: ivm.Reference<(uncaught: string, primitive?: unknown) => string>
+  readonly take: ivm.Reference<(uncaught: string, primitive?: Primitive) => string>
   /** Called when V8 could not stop the isolate or ran out of memory in it for good: its thread never comes back. */
   onCatastrophe: () => void
   /** Called with the kernel's batch when it found a limit reached. */

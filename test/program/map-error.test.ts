@@ -54,7 +54,7 @@ describe('the place of an error', () => {
     })
     expect(error.location).toMatchObject({ file: 'lib/b.ts', line: 4 })
     expect(error.codeFrame).toContain('null!.x')
-    expect(error.stack).toMatch(/at f \(lib\/b\.ts:4:\d+\)\n +at run \(program\.ts:2:1\)/)
+    expect(error.stack).toMatch(/at f \(lib\/b\.ts:4:\d+\)\n +at program\.ts:2:1/)
   })
 
   it('is that of the topmost frame in the program, whatever the message says', async () => {
