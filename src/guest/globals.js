@@ -11,8 +11,9 @@ const globalFunctions = {
   },
   structuredClone(/** @type {unknown} */ value, /** @type {{ transfer?: unknown[] }} */ options = {}) {
     if (arguments.length === 0) throw new TypeErrorCtor('Cannot clone a value: there is none')
-    const clone = cloneData(value)
     const transfer = options?.transfer
+    if (transfer !== undefined) for (let i = 0; i < transfer.length; i += 1) expectTransferable(transfer[i])
+    const clone = cloneData(value)
     if (transfer === undefined) return clone
     for (let i = 0; i < transfer.length; i += 1) ArrayBufferPrototypeTransfer(/** @type {any} */ (transfer[i]))
     return clone
@@ -21,6 +22,12 @@ const globalFunctions = {
     if (arguments.length === 0) throw new TypeErrorCtor('Cannot report an error: there is none')
     failCall(error, UNCAUGHT)
   },
+}
+
+/** @param {unknown} value */
+const expectTransferable = (value) => {
+  if (passes(ArrayBufferPrototypeGetByteLength, value) && !ArrayBufferPrototypeGetDetached(value)) return
+  throw domException(new DataCloneError('Cannot transfer value: only buffers that are not detached can be transferred'))
 }
 
 /** @param {unknown} value */

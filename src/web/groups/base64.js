@@ -22,9 +22,9 @@ const needArgument = (name, count) => {
 /** The bits that a last letter has beyond whole bytes are forgiven; the library would refuse them. */
 const withoutSpareBits = (text) => {
   const rest = text.length % 4
-  if (rest < 2) return text
-  const keep = rest === 2 ? 0b110000 : 0b111100
-  return text.slice(0, -1) + (LETTERS[LETTERS.indexOf(text.at(-1)) & keep] ?? '?')
+  const last = LETTERS.indexOf(text.at(-1))
+  if (rest < 2 || last < 0) return text
+  return text.slice(0, -1) + LETTERS[last & (rest === 2 ? 0b110000 : 0b111100)]
 }
 
 export const { atob, btoa } = {

@@ -54,6 +54,8 @@ const ADDITIONS = {
 
 const install = (name) => {
   SOURCES[name]().install(realm, ['Window'])
+  // The bundler may have called the class otherwise.
+  Object.defineProperty(realm[name], 'name', { value: name, configurable: true })
   ADDITIONS[name]?.()(realm[name])
   host.setPlatformKind(realm[name].prototype, name)
 }

@@ -7,7 +7,10 @@ const lazily = (load, names) => {
   for (const name of names) {
     const get = () => {
       const value = load()[name]
-      if (typeof value === 'function') setPlatformKind(value.prototype, name)
+      if (typeof value !== 'function') return value
+      setPlatformKind(value.prototype, name)
+      // Where two libraries have something of this name, the bundler calls one of them otherwise.
+      if (value.name !== name) Object.defineProperty(value, 'name', { value: name, configurable: true })
       return value
     }
     Object.defineProperty(exports, name, { get, enumerable: true })
