@@ -93,12 +93,12 @@ describe('a thread of the worker tier that dies', () => {
     'new (Function("return this.constructor.constructor"))()("return process")().exit(1)',
     'this.constructor.constructor("return process")().exit(1)',
     'setTimeout.constructor("return process")().exit(1)',
-    '(async () => {}).constructor("return process.exit(1)")()',
+    'await (async () => {}).constructor("return process.exit(1)")()',
   ])('is not what a guest can bring about: %s', async (attempt) => {
     await using broker = await createBroker()
-    const source = `export default function () { ${attempt}; return 'alive' }`
+    const source = `export default async function () { ${attempt}; return 'alive' }`
     const { outcome } = await broker.run(source, { trust: 'trusted', tier: 'worker', limits: LIMITS })
-    // Whether there is nothing of the name or code from strings is refused: an error of the guest's own, and no more.
+    // There is nothing of the name, in code from strings neither: an error of the guest's own, and no more.
     expect(outcome).toMatchObject({ kind: 'threw', error: { name: expect.stringMatching(/Error$/) as string } })
     expect(await honest(broker)).toEqual(SERVED)
   })
