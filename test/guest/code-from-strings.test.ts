@@ -155,6 +155,30 @@ describe.each(realmKinds)('code from strings in a $kind', ({ open }) => {
     expect(fresh.run(outcome('eval("1".repeat(1024)) > 0 && Function("1".repeat(1000)).length'))).toBe('0')
   })
 
+  test.each([
+    ['parentheses', '("(".repeat(2 ** 19))'],
+    ['lists', '("[".repeat(2 ** 19))'],
+    ['operators', '("!".repeat(2 ** 19) + "1")'],
+    ['functions', '("(a => ".repeat(2 ** 17) + "1" + ")".repeat(2 ** 17))'],
+    ['templates', '("`${".repeat(2 ** 18))'],
+    ['classes', '("class A { static {".repeat(2 ** 15))'],
+    ['groups of a pattern', '("/" + "(".repeat(2 ** 19) + ")".repeat(2 ** 18) + "/")'],
+    ['disguises', '("imports(".repeat(2 ** 17))'],
+  ])('that nests too deep in %s is an error of the guest', (_, text) => {
+    for (const compiler of ['eval', 'Function']) {
+      expect(result(`${compiler}${text}`)).toMatch(/^(?:RangeError: Maximum call stack|SyntaxError: )/)
+    }
+  })
+
+  test('ends in the middle of an endless call as any code does', () => {
+    const fresh = open()
+    const dive = 'Function("dive", "return dive(dive) + 1")'
+    expect(fresh.run(outcome(`(() => { const dive = ${dive}; return dive(dive) })()`))).toMatch(
+      /^RangeError: Maximum call/,
+    )
+    expect(() => fresh.runWithin('eval("for (;;);")', 50)).toThrow(/timed out/)
+  })
+
   test('is refused where its guest may make none, but functions are known by their constructors', () => {
     const fresh = open('hardenBuiltins(); installStackFormat(); refuseCode()')
     const calls = ['eval("1")', ...KINDS.map((kind) => `${kind}("")`), 'new (class extends Function {})("")']
