@@ -31,16 +31,33 @@ const webHost = ObjectFreeze({
 /** When the realm was given its program, by the guest's clock. */
 let webOrigin = 0
 
-/** @param {string} name */
+/** What was handed out stays what it is. */
+const webValues = new MapCtor()
+
+/** What a name stands for. A guest that made the libraries fail, by a stack that was all but used up for instance, may try
+ * again: they are run anew then, since each remembers that it failed.
+ * @param {string} name */
 const webValue = (name) => {
-  if (webExports === undefined) {
-    const module = { __proto__: null, exports: ObjectCreate(null) }
-    const names = createWebNames()
-    const require = (/** @type {string} */ wanted) => (wanted === 'ringfence:host' ? webHost : names)
-    webPlatform.run(module, module.exports, require)
-    webExports = module.exports
+  const known = MapPrototypeGet(webValues, name)
+  if (known !== undefined) return known
+  try {
+    if (webExports === undefined) makeWebExports()
+    const value = webExports[name]
+    MapPrototypeSet(webValues, name, value)
+    return value
+  } catch (error) {
+    webExports = undefined
+    throw error
   }
-  return webExports[name]
+}
+
+/** Runs the outermost code of the libraries. What a guest makes them do in the meantime finds what is there so far. */
+const makeWebExports = () => {
+  const exports = ObjectCreate(null)
+  const names = createWebNames()
+  const require = (/** @type {string} */ wanted) => (wanted === 'ringfence:host' ? webHost : names)
+  webExports = exports
+  ReflectApply(webPlatform.run, undefined, [{ __proto__: null, exports }, exports, require])
 }
 
 /** The names as the libraries see them, each made when it is read. */
@@ -62,7 +79,9 @@ const installWebName = (name, enumerable) => {
     get() {
       const value = webValue(name)
       const now = ObjectGetOwnPropertyDescriptor(globalThis, name)
-      if (now?.get === accessor.get && now?.configurable) defineOwn(globalThis, name, value, enumerable)
+      // Whoever kept this function from before the name was replaced changes nothing by calling it.
+      const isOurs = now !== undefined && ObjectHasOwn(now, 'get') && now.get === accessor.get
+      if (isOurs && now.configurable) defineOwn(globalThis, name, value, enumerable)
       return value
     },
     set(/** @type {unknown} */ value) {

@@ -66,10 +66,10 @@ export class SharedArrayBuffer {
   }
 }
 
-const Buffer = ArrayBuffer
+const Bytes = ArrayBuffer
 
 /** The prototype of buffers, with what a realm lacks because it has no buffers that grow. */
-export const bufferPrototype = Object.create(Buffer.prototype, {
-  byteLength: Object.getOwnPropertyDescriptor(Buffer.prototype, 'byteLength'),
+export const bufferPrototype = Object.create(Bytes.prototype, {
+  byteLength: Object.getOwnPropertyDescriptor(Bytes.prototype, 'byteLength'),
   resizable: { get: () => false },
 })

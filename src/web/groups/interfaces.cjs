@@ -49,7 +49,7 @@ const realm = {
 /** What is made beyond what jsdom has. */
 const ADDITIONS = {
   Blob: () => require('./blob-stream.js').addStream,
-  DOMException: () => (Interface) => Object.setPrototypeOf(Interface.prototype, Error.prototype),
+  DOMException: () => require('./dom-exception.cjs').makeError,
 }
 
 const install = (name) => {

@@ -8,6 +8,7 @@ class MessagePort extends EventTarget {
   #other = null
   #queue = []
   #started = false
+  #scheduled = false
   #closed = false
   #handlers = { __proto__: null }
 
@@ -32,13 +33,12 @@ class MessagePort extends EventTarget {
     const other = this.#other
     if (other === null || other.#closed) return
     other.#queue.push(data)
-    if (other.#started) other.#schedule()
+    other.#schedule()
   }
 
   start() {
-    if (this.#started) return
     this.#started = true
-    for (let i = 0; i < this.#queue.length; i += 1) this.#schedule()
+    this.#schedule()
   }
 
   close() {
@@ -49,9 +49,14 @@ class MessagePort extends EventTarget {
   }
 
   #schedule() {
+    if (this.#scheduled || !this.#started || this.#queue.length === 0) return
+    this.#scheduled = true
     setTimeout(() => {
-      if (this.#closed || this.#queue.length === 0) return
-      this.dispatchEvent(new MessageEvent('message', { data: this.#queue.shift() }))
+      this.#scheduled = false
+      if (this.#closed) return
+      const data = this.#queue.shift()
+      this.#schedule()
+      this.dispatchEvent(new MessageEvent('message', { data }))
     }, 0)
   }
 
