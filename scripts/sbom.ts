@@ -1,10 +1,12 @@
 /**
  * Prints the software bill of materials of what a user of ringfence gets, as CycloneDX. `npm sbom --omit=dev` would leave
- * out a package that the tools need as well, so the whole bill is taken and what only the tools need is dropped.
+ * out a package that the tools need as well, so the whole bill is taken and what only the tools need is dropped. What is
+ * bundled into the guests' web platform is got by users too.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { buildWebPlatform } from '../src/web/build.ts'
 
 const lockSchema = z.object({
   packages: z.record(z.string(), z.object({ version: z.string().optional(), dev: z.boolean().optional() })),
@@ -16,10 +18,12 @@ const billSchema = z.looseObject({
 
 const root = new URL('..', import.meta.url)
 const lock = lockSchema.parse(JSON.parse(readFileSync(new URL('package-lock.json', root), 'utf8')))
+const bundled = new Set((await buildWebPlatform()).packages)
 const shipped = new Set(
-  Object.entries(lock.packages).flatMap(([path, { version = '', dev }]) =>
-    dev === true ? [] : [`${path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)}@${version}`],
-  ),
+  Object.entries(lock.packages).flatMap(([path, { version = '', dev }]) => {
+    const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
+    return dev === true && !bundled.has(name) ? [] : [`${name}@${version}`]
+  }),
 )
 const whole = execFileSync('npm', ['sbom', '--package-lock-only', '--sbom-format=cyclonedx'], {
   cwd: root,

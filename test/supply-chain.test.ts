@@ -65,6 +65,7 @@ describe('the bill of materials', () => {
     const { components } = billSchema.parse(JSON.parse(text))
     const names = components.map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(Object.keys(manifest.dependencies)))
+    expect(names).toEqual(expect.arrayContaining(['jsdom', 'whatwg-url', 'tr46', 'web-streams-polyfill']))
     expect(names).not.toContain('vitest')
   })
 })

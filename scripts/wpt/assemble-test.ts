@@ -44,5 +44,7 @@ export const assembleTest = (root: string, path: string): string => {
   }
   const harness = readFileSync(join(root, 'resources/testharness.js'), 'utf8')
   const setup = 'setup({ explicit_done: true, output: false })'
-  return [`const __data = ${JSON.stringify(data)}`, START, harness, setup, ...named, text, FINISH].join('\n;\n')
+  // In a function of its own, whose first words may be a directive.
+  const test = `;(() => {${text}\n})()`
+  return [`const __data = ${JSON.stringify(data)}`, START, harness, setup, ...named, test, FINISH].join('\n;\n')
 }

@@ -4,6 +4,8 @@ import { WEB_NAMES } from './names.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(`./groups/${path}`, import.meta.url))
 
+const PACKAGE = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//
+
 /** Modules of libraries that are not wanted here, and what stands in their place. */
 const INSTEAD: readonly (readonly [RegExp, string, string])[] = [
   [/\/helpers\/shadow-dom$/, 'jsdom', 'instead/documents.cjs'],
@@ -23,12 +25,16 @@ const putInstead: Plugin = {
   },
 }
 
-/**
- * Bundles the web platform's libraries into the text that realms are given: an expression whose value has the names and a
- * function that makes them.
- */
-export const buildWebText = async (): Promise<string> => {
-  const { outputFiles } = await build({
+/** The web platform's text, and the packages that it is made of. */
+export interface WebPlatform {
+  /** An expression whose value has the names and a function that makes them. */
+  readonly text: string
+  readonly packages: readonly string[]
+}
+
+/** Bundles the web platform's libraries into the text that realms are given. */
+export const buildWebPlatform = async (): Promise<WebPlatform> => {
+  const { outputFiles, metafile } = await build({
     entryPoints: [at('main.cjs')],
     bundle: true,
     write: false,
@@ -43,9 +49,12 @@ export const buildWebText = async (): Promise<string> => {
     inject: [at('globals.js')],
     define: { globalThis: 'realmOfLibraries', 'ArrayBuffer.prototype': 'bufferPrototype' },
     plugins: [putInstead],
+    metafile: true,
     logLevel: 'error',
   })
   const names = JSON.stringify([...WEB_NAMES].map(([name, kind]) => [name, kind !== 'interface']))
   const code = outputFiles.map(({ text }) => text).join('\n')
-  return `({ __proto__: null, names: ${names}, run: function (module, exports, require) {\n${code}\n} })`
+  const text = `({ __proto__: null, names: ${names}, run: function (module, exports, require) {\n${code}\n} })`
+  const packages = Object.keys(metafile.inputs).flatMap((path) => PACKAGE.exec(path)?.[1] ?? [])
+  return { text, packages: [...new Set(packages)].toSorted() }
 }

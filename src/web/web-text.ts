@@ -13,6 +13,7 @@ export const webText = (): Promise<string> => {
 }
 
 const bundled = async (): Promise<string> => {
-  const { buildWebText } = await import('./build.ts')
-  return buildWebText()
+  const { buildWebPlatform } = await import('./build.ts')
+  const { text: built } = await buildWebPlatform()
+  return built
 }
