@@ -18,6 +18,7 @@ globalThis.fetch = async (path) => {
   return { ok: true, json: async () => JSON.parse(text), text: async () => text }
 }
 globalThis.location = { search: '', href: 'http://web-platform.test/', pathname: '/' }
+globalThis.GLOBAL = { isWindow: () => false, isWorker: () => false, isShadowRealm: () => false }
 const __end = Promise.withResolvers()
 `
 

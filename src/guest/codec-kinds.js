@@ -100,7 +100,7 @@ const brands = new MapCtor()
   intrinsics.set(Symbol.prototype, intrinsic('boxed', '', 'a boxed symbol'))
   for (const name of REFUSED_NAMES.split(' ')) {
     const prototype = Reflect.get(globalThis, name)?.prototype
-    const article = /^[AI]/.test(name) ? 'an' : 'a'
+    const article = /^[AEI]/.test(name) ? 'an' : 'a'
     if (prototype !== undefined) intrinsics.set(prototype, intrinsic('plain', '', `${article} ${name}`))
   }
   const asyncIterator = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype))

@@ -60,6 +60,20 @@ describe.each(VARIANTS)('the web platform in %s', (variant) => {
     expect(returned.outcome).toMatchObject({ kind: 'threw', error })
   })
 
+  it('refuses the same of the host, as input and as what its functions answer', async () => {
+    for (const [kind, input] of [
+      ['a URL', new URL('a:b')],
+      ['an Event', new Event('e')],
+    ] as const) {
+      const running = scene.run(`export default () => 1`, { input: { inside: input } })
+      const message = expect.stringContaining(`"inside" is ${kind}`)
+      await expect(running).rejects.toMatchObject({ code: 'RF_DATA_NOT_CLONEABLE', message })
+    }
+    const source = `import { f } from 'host'\nexport default () => f().catch((error) => error.message)`
+    const { outcome } = await scene.run(source, { functions: { f: () => new Blob([]) } })
+    expect(outcome).toEqual({ kind: 'returned', value: 'Cannot clone value: it is a Blob' })
+  })
+
   it('returns a DOMException as an error with its name', async () => {
     const { outcome } = await scene.run(`export default () => new DOMException('m', 'AbortError')`)
     expect(outcome.kind === 'returned' && outcome.value).toMatchObject({ name: 'AbortError', message: 'm' })
