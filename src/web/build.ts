@@ -6,6 +6,9 @@ const at = (path: string): string => fileURLToPath(new URL(`./groups/${path}`, i
 
 const PACKAGE = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//
 
+/** What the bundler calls the function of a module: its path, which guests can read. */
+const MODULE_PATH = /"[\w@./-]+\.[cm]?js(?:on)?"\(/g
+
 /** Modules of libraries that are not wanted here, and what stands in their place. */
 const INSTEAD: readonly (readonly [RegExp, string, string])[] = [
   [/\/helpers\/shadow-dom$/, 'jsdom', 'instead/documents.cjs'],
@@ -53,7 +56,7 @@ export const buildWebPlatform = async (): Promise<WebPlatform> => {
     logLevel: 'error',
   })
   const names = JSON.stringify([...WEB_NAMES].map(([name, kind]) => [name, kind !== 'interface']))
-  const code = outputFiles.map(({ text }) => text).join('\n')
+  const code = outputFiles.map((file) => file.text.replace(MODULE_PATH, 'module(')).join('\n')
   const text = `({ __proto__: null, names: ${names}, run: function (module, exports, require) {\n${code}\n} })`
   const packages = Object.keys(metafile.inputs).flatMap((path) => PACKAGE.exec(path)?.[1] ?? [])
   return { text, packages: [...new Set(packages)].toSorted() }

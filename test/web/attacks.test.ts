@@ -168,4 +168,8 @@ describe('the text of the web platform', () => {
     }).visit(program)
     expect(found).toEqual([])
   })
+
+  it('names no file of the host', async () => {
+    expect(await webText()).not.toMatch(/node_modules|src\/web|\.cjs/)
+  })
 })

@@ -15,7 +15,7 @@ export const INTERNALS: Family = family('names of internals', [
     'names of Node',
     'Node documentation of vm',
     'one was forgotten',
-    S`for (const name of ['process', 'require', 'module', 'exports', 'global', 'Buffer', '__filename', '__dirname', 'setImmediate', 'fetch', 'performance', 'MessageChannel', 'Worker', 'navigator', 'crypto', 'WebSocket', 'localStorage', 'gc', '%DebugPrint']) if (typeof globalThis[name] !== 'undefined') note(name)`,
+    S`for (const name of ['process', 'require', 'module', 'exports', 'global', 'Buffer', '__filename', '__dirname', 'setImmediate', 'fetch', 'Worker', 'crypto', 'WebSocket', 'localStorage', 'gc', '%DebugPrint']) if (typeof globalThis[name] !== 'undefined') note(name)`,
   ],
   [
     'the same by bare names',
@@ -64,7 +64,7 @@ export const INTERNALS: Family = family('names of internals', [
     'the global proxy',
     'new',
     'window led to its parent',
-    S`for (const name of ['window', 'self', 'parent', 'top', 'frames', 'opener', 'document', 'globalThis']) if (name !== 'globalThis' && name in globalThis) note(name); leak(globalThis.globalThis, 'globalThis'); leak(Object.getPrototypeOf(globalThis), 'prototype')`,
+    S`for (const name of ['window', 'parent', 'top', 'frames', 'opener', 'document', 'globalThis']) if (name !== 'globalThis' && name in globalThis) note(name); if (self !== globalThis) note('self'); leak(globalThis.globalThis, 'globalThis'); leak(Object.getPrototypeOf(globalThis), 'prototype')`,
   ],
   [
     'the keys of the global object',
