@@ -10,16 +10,13 @@ const ABSENT = [
   'global',
   'Buffer',
   'fetch',
-  'performance',
   'WebAssembly',
   'SharedArrayBuffer',
   'Atomics',
   'WeakRef',
   'FinalizationRegistry',
   'setImmediate',
-  'MessageChannel',
   'Worker',
-  'navigator',
   '__proto__',
 ]
 
