@@ -96,7 +96,7 @@ function importsOf(root: string, file: string, text: string): Record<string, str
     for (const [, specifier = ''] of content.matchAll(/['"`](\.{1,2}\/[^'"`\n]+)['"`]/g)) {
       const name = posix.join(posix.dirname(from), specifier)
       const path = posix.join(root, 'test', name)
-      if (name in found || !existsSync(path)) continue
+      if (name === file || name in found || !existsSync(path)) continue
       const imported = readFileSync(path, 'utf8')
       found[name] = imported
       waiting.push([name, imported])

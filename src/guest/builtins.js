@@ -3,11 +3,9 @@
 /** Deletes what there is no safe form of.
  *
  * ATTACK: `new WebAssembly.Memory({ initial: 1 }).grow(60000)`: 4 GB under a limit of 64 MB, counted by nobody.
- * ATTACK: `new FinalizationRegistry(() => { throw text })`: the engine prints the guest's text to the host's stdout.
- * `SharedArrayBuffer` and `Atomics` make a clock finer than any a guest is given and block its thread; `WeakRef` shows
- * when the collector runs. */
+ * `SharedArrayBuffer` makes a clock finer than any a guest is given; without it, `Atomics` can neither share nor wait. */
 const removeGlobals = () => {
-  for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry', 'WeakRef']) {
+  for (const name of ['WebAssembly', 'SharedArrayBuffer']) {
     if (!Reflect.deleteProperty(globalThis, name)) throw new TypeErrorCtor(`Cannot harden realm: "${name}" stays`)
   }
 }
@@ -43,6 +41,7 @@ const refuseResizableBuffers = () => {
 const hardenBuiltins = () => {
   removeGlobals()
   refuseResizableBuffers()
+  guardWeakClasses()
   guardCodeGeneration()
   registerProxies()
   guardArrayMethods()

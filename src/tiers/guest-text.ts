@@ -28,6 +28,7 @@ export const GUEST_FILES: readonly string[] = [
   'pattern-guards',
   'text-guards',
   'size-guards',
+  'weak-classes',
   'code-texts',
   'code-generation',
   'builtins',

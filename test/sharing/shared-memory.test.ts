@@ -8,7 +8,7 @@ const isShared = (value) => {
   return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]'
 }
 export default async (input) => {
-  const found = ['SharedArrayBuffer', 'Atomics', 'WebAssembly'].filter((name) => name in globalThis)
+  const found = ['SharedArrayBuffer', 'WebAssembly'].filter((name) => name in globalThis)
   for (const value of Object.values(input)) {
     if (isShared(value)) found.push('input')
     if (ArrayBuffer.isView(value)) value[0] = 99
