@@ -35,8 +35,11 @@ export const startHost = async (
     broken ??= cause
   }
   const end = async (): Promise<void> => {
-    await child.stop()
-    relay.fail(broken ?? 'its process was ended by SIGKILL')
+    const cause = broken ?? 'its process was ended by SIGKILL'
+    const stopped = child.stop()
+    relay.retire(cause)
+    await stopped
+    relay.fail(cause)
   }
   const relay: Relay = new Relay(
     portTo(child, onBroken),

@@ -46,8 +46,12 @@ export class NearSandbox implements Sandbox {
     return this.#state === 'busy'
   }
 
+  get isOpening(): boolean {
+    return this.#state === 'opening'
+  }
+
   get reusable(): boolean {
-    return this.#state === 'idle'
+    return this.#state === 'idle' && this.#wire.serves()
   }
 
   get ahead(): number {
@@ -58,7 +62,7 @@ export class NearSandbox implements Sandbox {
 
   run(call: SandboxCall): Promise<Ending> {
     const waits = this.#state === 'busy' && this.#wire.carrier.ahead !== undefined
-    if (this.#state !== 'idle' && !waits) {
+    if ((this.#state !== 'idle' && !waits) || !this.#wire.serves()) {
       return Promise.resolve({ kind: 'crashed', detail: `the sandbox was ${this.#state}`, started: false })
     }
     const { promise, resolve } = Promise.withResolvers<Ending>()
@@ -201,9 +205,11 @@ export class NearSandbox implements Sandbox {
     this.#ahead.note(under.elapsedMs)
     this.#lastUsage = under.usage
     under.end(ending, next === 'idle')
-    if (next === 'idle') this.#startNext()
+    // The far side has started the next that waits, in the moment in which it reported the end of this one.
+    const following = next === 'idle' ? this.#ahead.shift() : undefined
+    if (following !== undefined) this.#start(following.call, following.settle)
     // Those who wait here are to wait no longer, and may move once the far side can certainly not start them any more.
-    else if (next === 'spent' && this.#ahead.size > 0) void this.kill()
+    if (next === 'spent' && this.#ahead.size > 0) void this.kill()
   }
 
   #start(call: SandboxCall, settle: (ending: Ending) => void): void {
@@ -214,15 +220,9 @@ export class NearSandbox implements Sandbox {
     this.#under.begin()
   }
 
-  /** The far side has started the next call that waits, in the moment in which it reported the end of the last. */
-  #startNext(): void {
-    const next = this.#ahead.shift()
-    if (next !== undefined) this.#start(next.call, next.settle)
-  }
-
   /** On a busy machine letting go takes a while: a carrier is not ended at once while others are at work in it. */
   #giveUpStuck(): void {
-    if (this.#wire.busyNeighbours() === 0) void this.#wire.carrier.end()
+    if (this.#wire.neighbours() === 0) void this.#wire.carrier.end()
   }
 
   async #close(force: boolean): Promise<void> {

@@ -34,8 +34,10 @@ export interface Wire {
   readonly forget: () => void
   /** A call starts. */
   readonly started: () => void
-  /** How many others have a call under way, once its own has ended. */
-  readonly busyNeighbours: () => number
+  /** Whether the far side is not being ended. */
+  readonly serves: () => boolean
+  /** How many others have a call under way or are being opened, once its own call has ended. */
+  readonly neighbours: () => number
 }
 
 /**
@@ -50,6 +52,8 @@ export class Relay {
   #calls = 0
   #equipped = false
   #cause: string | undefined
+  /** Whether what the far side says is of no interest any more. */
+  #isDeaf = false
   readonly #onEnd: (cause: string) => void
   /** Resolves with the far side's thread when it has said that it is ready; rejects when it ended first. */
   readonly ready: Promise<number>
@@ -76,9 +80,7 @@ export class Relay {
 
   /** How many sandboxes have a call under way. */
   get busy(): number {
-    let busy = 0
-    for (const sandbox of this.#sandboxes.values()) if (sandbox.busy) busy += 1
-    return busy
+    return this.#count((sandbox) => sandbox.busy)
   }
 
   /** How many calls have been started, so that who measures a carrier from outside can tell one call from the next. */
@@ -104,7 +106,8 @@ export class Relay {
       started: () => {
         this.#calls += 1
       },
-      busyNeighbours: () => this.busy,
+      serves: () => this.#cause === undefined,
+      neighbours: () => this.#count(({ busy, isOpening }) => busy || isOpening),
     })
     this.#sandboxes.set(s, sandbox)
     const { outputBytes, logBytes, hostCalls, memoryBytes } = guest.limits
@@ -151,10 +154,17 @@ export class Relay {
 
   /** Tells every sandbox that its far side is gone. Called by the carrier's owner too, when it sees it die. */
   fail(cause: string): void {
+    if (this.#isDeaf) return
+    this.#isDeaf = true
+    this.retire(cause)
+    this.#lose(this.#cause ?? cause)
+  }
+
+  /** Lets nobody open or call a sandbox any more: the far side is being ended. */
+  retire(cause: string): void {
     if (this.#cause !== undefined) return
     this.#cause = cause
     this.#settleReady.reject(failed(cause))
-    this.#lose(cause)
     this.#onEnd(cause)
   }
 
@@ -168,8 +178,14 @@ export class Relay {
     for (const sandbox of this.#sandboxes.values()) sandbox.measure(sample)
   }
 
+  #count(which: (sandbox: NearSandbox) => boolean): number {
+    let count = 0
+    for (const sandbox of this.#sandboxes.values()) if (which(sandbox)) count += 1
+    return count
+  }
+
   #receive(head: unknown, text: string): void {
-    if (this.#cause !== undefined) return
+    if (this.#isDeaf) return
     try {
       this.#deliver(parseReport(head), text)
     } catch (error) {
@@ -179,9 +195,8 @@ export class Relay {
 
   /** What it said is no message of ours. Nobody is told that a guest is gone before it is. */
   #refuse(cause: string): void {
-    this.#cause = cause
-    this.#settleReady.reject(failed(cause))
-    this.#onEnd(cause)
+    this.#isDeaf = true
+    this.retire(cause)
     void this.#carrier.end().then(() => this.#lose(cause))
   }
 

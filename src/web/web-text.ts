@@ -1,8 +1,13 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
 
 /** Where the package has the text ready. A checkout has no such file and bundles it when it is first needed. */
 const BUILT = new URL('./web-platform.js', import.meta.url)
+
+const BUILDER = new URL('./print-web-platform.ts', import.meta.url)
+const MAX_TEXT = 16 * 1024 * 1024
 
 let text: Promise<string> | undefined
 
@@ -12,8 +17,11 @@ export const webText = (): Promise<string> => {
   return text
 }
 
+/** In a process of its own: the bundler would leave one behind, with its threads and its memory in this one. */
 const bundled = async (): Promise<string> => {
-  const { buildWebPlatform } = await import('./build.ts')
-  const { text: built } = await buildWebPlatform()
-  return built
+  const { stdout } = await execa(process.execPath, [fileURLToPath(BUILDER)], {
+    maxBuffer: MAX_TEXT,
+    stripFinalNewline: false,
+  })
+  return stdout
 }
