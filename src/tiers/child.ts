@@ -99,16 +99,7 @@ export const spawnChild = (plan: ChildPlan): Child => {
   offerToOomKiller(pid)
   const inner = readPid(node.stdio[STATUS_FD], pid)
   const lastWords = keepLastWords(node.stderr)
-  const gone = new Promise<string>((resolve) => {
-    node.once('exit', (code, signal) => {
-      const leave = (): void => resolve(causeOf(code, signal, lastWords()))
-      setTimeout(leave, CLOSE_PATIENCE_MS).unref()
-      // The end of the jail's own process can come before that of the child in it, which has this stream too.
-      if (node.stderr === null || node.stderr.closed) leave()
-      else node.stderr.once('close', leave)
-    })
-    node.once('error', (error) => resolve(withoutPaths(error.message)))
-  })
+  const gone = endOf(node, lastWords)
   void gone.then(release)
   announceBirth({ group: pid, gone })
   return {
@@ -118,13 +109,25 @@ export const spawnChild = (plan: ChildPlan): Child => {
     pipe,
     gone,
     end: () => endAll(pid, inner(), gone),
-    // Nothing in a jail can start a second process, so that the one we know is all there is.
-    stop: () => (plan.jailed === undefined ? endAll(pid, inner(), gone) : stopAll(pid, inner(), gone)),
+    stop: () => (plan.jailed === undefined ? endAll : stopAll)(pid, inner(), gone),
     // What is started where the transport is `stdio` is a runtime's client, whose own figures say nothing of the child.
     residentBytes: () => (transport === 'stdio' ? heldIn(plan.group) : residentBytes(inner())),
     cpuMs: () => (transport === 'stdio' ? undefined : cpuMs(inner())),
   }
 }
+
+/** Resolves with the cause once a process is gone, and its streams with it. */
+const endOf = (node: ChildProcess, lastWords: () => string): Promise<string> =>
+  new Promise<string>((resolve) => {
+    node.once('exit', (code, signal) => {
+      const leave = (): void => resolve(causeOf(code, signal, lastWords()))
+      setTimeout(leave, CLOSE_PATIENCE_MS).unref()
+      // The end of the jail's own process can come before that of the child in it, which has this stream too.
+      if (node.stderr === null || node.stderr.closed) leave()
+      else node.stderr.once('close', leave)
+    })
+    node.once('error', (error) => resolve(withoutPaths(error.message)))
+  })
 
 interface Composed {
   readonly command: readonly string[]
@@ -224,14 +227,16 @@ const endAll = async (started: number, inner: number, gone: Promise<string>): Pr
 /** How often a killed process is looked at. */
 const LOOK_EVERY_MS = 1
 
-/** Kills as `endAll` does, and waits no longer than for the last thread to stop, where `/proc` shows that. */
+/**
+ * Kills as `endAll` does, and waits no longer than for the last thread to stop, where `/proc` shows that. Nothing in a jail
+ * can start a second process, so that the one we know is all there is.
+ */
 const stopAll = async (started: number, inner: number, gone: Promise<string>): Promise<void> => {
-  let isVisible = canRun(inner)
-  const ended = endAll(started, inner, gone).then(() => {
-    isVisible = false
-  })
+  const isVisible = canRun(inner)
+  const ended = endAll(started, inner, gone)
   if (!isVisible) return ended
-  while (isVisible && canRun(inner)) await pause(LOOK_EVERY_MS)
+  const isGone = ended.then(() => true)
+  while (canRun(inner)) if (await Promise.race([isGone, pause(LOOK_EVERY_MS, false)])) return
 }
 
 const kill = (pid: number): void => {

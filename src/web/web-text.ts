@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { execa } from 'execa'
+import { promisify } from 'node:util'
 
 /** Where the package has the text ready. A checkout has no such file and bundles it when it is first needed. */
 const BUILT = new URL('./web-platform.js', import.meta.url)
@@ -19,9 +20,6 @@ export const webText = (): Promise<string> => {
 
 /** In a process of its own: the bundler would leave one behind, with its threads and its memory in this one. */
 const bundled = async (): Promise<string> => {
-  const { stdout } = await execa(process.execPath, [fileURLToPath(BUILDER)], {
-    maxBuffer: MAX_TEXT,
-    stripFinalNewline: false,
-  })
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(BUILDER)], { maxBuffer: MAX_TEXT })
   return stdout
 }

@@ -62,7 +62,7 @@ const objects: readonly Check[] = [
       }
       callers()`
       // The first is the function that the script itself was made into; behind it stands the kernel, which is strict.
-      assert.deepEqual(await valueOf(scene, source, { kind: 'script' }), ['run'])
+      assert.deepEqual(await valueOf(scene, source, { kind: 'script' }), ['__module_level__'])
     },
   },
 ]
