@@ -83,11 +83,11 @@ describe('the script', () => {
     expect(script).toMatch(/^\(\{ __proto__: null, entry: "program\.ts", modules: \{ __proto__: null,\n/)
     expect(script).toContain('deps: { __proto__: null, ["./b.cjs"]: "b.cjs", ["host"]: "host" }')
     expect(script).toContain(
-      'run: async function (__vite_ssr_exports__, __vite_ssr_import_meta__, __vite_ssr_import__, ' +
+      'run: async function __module_level__(__vite_ssr_exports__, __vite_ssr_import_meta__, __vite_ssr_import__, ' +
         '__vite_ssr_dynamic_import__, __vite_ssr_exportAll__) { "use strict";\n',
     )
     expect(script).toContain(
-      'run: function (exports, require, module, __filename, __dirname, __ringfence_import__) {\n',
+      'run: function __module_level__(exports, require, module, __filename, __dirname, __ringfence_import__) {\n',
     )
     expect(script).toContain('["c.json"]: { __proto__: null, kind: "json", deps: { __proto__: null }, text: "{}" },')
   })
