@@ -1,14 +1,16 @@
 /** Fuzzes one part of ringfence for as long as it is told. See `docs/fuzzing.md`. */
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { runCheck, type Target } from '../../test/fuzz/target.ts'
+import type { Target } from '../../test/fuzz/target.ts'
 import { TARGETS } from '../../test/fuzz/targets.ts'
+import { fuzzApart } from './parent.ts'
 
 const USAGE = `Usage: npm run fuzz -- --target <name> [options]
 
 Generates input for one part of ringfence until the time is over, and checks
-what must hold whatever it is given. Ends with 1 at the first counterexample,
-shrunk, and prints the line that replays it.
+what must hold whatever it is given, in a process of its own. Ends with 1 at
+the first counterexample, shrunk, or when the process hangs or dies, and prints
+the line that replays it.
 
 Options:
   --target <name>  ${TARGETS.map(({ name }) => name).join(', ')}
@@ -52,36 +54,33 @@ const target: Target =
 const seconds = wholeNumber('seconds', values.seconds)
 const firstSeed = wholeNumber('seed', values.seed)
 const only = values.check === undefined ? undefined : wholeNumber('check', values.check)
-const numbered = target.checks.map((check, number) => ({ check, number }))
-const checks = only === undefined ? numbered : numbered.filter(({ number }) => number === only)
-if (checks.length === 0) refuse(`target "${target.name}" has no check ${only}`)
+if (only !== undefined && target.checks[only] === undefined) refuse(`target "${target.name}" has no check ${only}`)
 
-/** Goes round the checks, each round from the next seed, until the time is over or one fails. */
-async function fuzz(): Promise<{ readonly runs: number; readonly failed: boolean }> {
-  const end = performance.now() + 1000 * seconds
-  let runs = 0
-  for (let seed = firstSeed; performance.now() < end; seed += 1) {
-    for (const { check, number } of checks) {
-      const withinMs = end - performance.now()
-      if (withinMs <= 0) break
-      const round = await runCheck(check, { seed, withinMs, path: values.path })
-      runs += round.runs
-      process.stderr.write(`\r${target.name}: ${runs} executions, seed ${seed}, check ${number}`)
-      if (round.failure === undefined) continue
-      process.stderr.write('\n')
-      const again = `--target ${target.name} --check ${number} --seed ${seed} --path ${round.failure.path}`
-      process.stdout.write(`${check.title}\n${round.failure.report}\nreplay: npm run fuzz -- ${again}\n`)
-      return { runs, failed: true }
-    }
-    if (values.path !== undefined) break
-  }
-  process.stderr.write('\n')
-  return { runs, failed: false }
+const errand = {
+  targets: new URL('../../test/fuzz/targets.ts', import.meta.url).href,
+  target: target.name,
+  seed: firstSeed,
+  check: only,
+  path: values.path,
 }
-
-const since = performance.now()
-const { runs, failed } = await fuzz()
-await target.close?.()
-const took = ((performance.now() - since) / 1000).toFixed(0)
-process.stdout.write(`${target.name}: ${runs} executions in ${took} s from seed ${firstSeed}\n`)
-process.exitCode = failed ? 1 : 0
+let shownAt = 0
+const { executions, tookMs, ending, finding } = await fuzzApart(
+  errand,
+  { forMs: 1000 * seconds, patienceMs: 60_000 },
+  (sofar, { seed, check }) => {
+    if (performance.now() - shownAt < 200) return
+    shownAt = performance.now()
+    process.stderr.write(`\r${target.name}: ${sofar} executions, seed ${seed}, check ${check}`)
+  },
+)
+process.stderr.write('\n')
+if (finding !== undefined) {
+  const { seed, check, path } = finding.at
+  const again = `--target ${target.name} --check ${check} --seed ${seed} --path ${path}`
+  process.stdout.write(`${finding.report}\nreplay: npm run fuzz -- ${again}\n`)
+}
+if (ending !== undefined) process.stdout.write(`${target.name}: ${ending}\n`)
+process.stdout.write(
+  `${target.name}: ${executions} executions in ${(tookMs / 1000).toFixed(0)} s from seed ${firstSeed}\n`,
+)
+process.exitCode = finding === undefined && ending === undefined ? 0 : 1

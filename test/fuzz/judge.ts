@@ -14,10 +14,21 @@ const started = (): ChildProcess => {
 /** What V8 has against a text as a program of a kind; nothing where it would run it. */
 export async function complaintOfV8(kind: ProgramKind, text: string): Promise<string | undefined> {
   const judge = started()
-  const answer = once(judge, 'message')
+  const settled = new AbortController()
+  const { signal } = settled
+  const answer = once(judge, 'message', { signal })
+  const gone = once(judge, 'exit', { signal }).then(([code, by]: unknown[]) => {
+    child = undefined
+    throw new Error(`V8 ended with ${String(by ?? code)} over a text of kind ${kind}`)
+  })
   judge.send({ kind, text })
-  const [complaint]: unknown[] = await answer
-  return typeof complaint === 'string' ? complaint : undefined
+  try {
+    const [complaint]: unknown[] = await Promise.race([answer, gone])
+    return typeof complaint === 'string' ? complaint : undefined
+  } finally {
+    settled.abort()
+    await Promise.allSettled([answer, gone])
+  }
 }
 
 /** Ends the process that was asked. */

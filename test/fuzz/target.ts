@@ -24,6 +24,16 @@ export interface Start {
   readonly path?: string | undefined
   /** No further run starts after this long. */
   readonly withinMs?: number | undefined
+  /** Asked before each case: once it says so, no further one runs. */
+  readonly isOver?: (() => boolean) | undefined
+  readonly watch?: Watch | undefined
+}
+
+/** Who is told of each case, before it runs and once it ended, so that a case which never ends is known. */
+export interface Watch {
+  began(value: string, path: string): void
+  held(): void
+  failed(why: string): void
 }
 
 /** What came of one round. */
@@ -33,9 +43,58 @@ export interface Round {
   readonly failure?: { readonly report: string; readonly path: string }
 }
 
+/** The case that failed last, and the number of the next that is tried from there. */
+class Way {
+  #before: readonly string[]
+  #next: number
+
+  constructor(path = '0') {
+    const parts = path.split(':')
+    this.#before = parts.slice(0, -1)
+    this.#next = Number(parts.at(-1))
+  }
+
+  /** The path to the next case. */
+  step(): string {
+    return [...this.#before, String(this.#next++)].join(':')
+  }
+
+  /** The case at a path failed: what follows is made smaller from it. */
+  descend(path: string): void {
+    this.#before = path.split(':')
+    this.#next = 0
+  }
+}
+
+/** Tells of each case, and passes over all cases once it is over. */
+function watched(property: fc.IRawProperty<unknown>, { path, watch, isOver }: Start): fc.IRawProperty<unknown> {
+  const way = new Way(path)
+  type Failure = Awaited<ReturnType<typeof property.run>>
+  const tell = (at: string, failure: Failure): Failure => {
+    if (failure === null || 'interruptExecution' in failure || !('error' in failure)) watch?.held()
+    else {
+      watch?.failed(failure.error instanceof Error ? failure.error.message : String(failure.error))
+      way.descend(at)
+    }
+    return failure
+  }
+  const over = new fc.PreconditionFailure(true)
+  return Object.assign(Object.create(property) as typeof property, {
+    run: (value: unknown) => {
+      if (isOver?.() === true) return property.isAsync() ? Promise.resolve(over) : over
+      const at = way.step()
+      watch?.began(fc.stringify(value), at)
+      const result = property.run(value)
+      return result instanceof Promise ? result.then((failure) => tell(at, failure)) : tell(at, result)
+    },
+  })
+}
+
 /** Runs one check from one seed. */
-export async function runCheck(check: Check, { seed, path, withinMs }: Start): Promise<Round> {
-  const details = await fc.check(check.property(), {
+export async function runCheck(check: Check, { seed, path, withinMs, isOver, watch }: Start): Promise<Round> {
+  const property = check.property()
+  const isWatched = watch !== undefined || isOver !== undefined
+  const details = await fc.check(isWatched ? watched(property, { seed, path, isOver, watch }) : property, {
     seed,
     numRuns: check.runs,
     includeErrorInReport: true,
