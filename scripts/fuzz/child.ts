@@ -7,9 +7,13 @@ import type { Errand, News } from './news.ts'
 
 const NEWS = 3
 
-/** Written at once: what is told must be out before a target blocks this thread or ends this process. */
+/**
+ * Written at once: what is told must be out before a target blocks this thread or ends this process. Readers of lines take
+ * the two separators of Unicode for ends of lines, which JSON lets stand.
+ */
 const tell = (news: News): void => {
-  const bytes = Buffer.from(`${JSON.stringify(news)}\n`)
+  const line = JSON.stringify(news).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+  const bytes = Buffer.from(`${line}\n`)
   for (let sent = 0; sent < bytes.length; ) sent += writeSync(NEWS, bytes, sent)
 }
 

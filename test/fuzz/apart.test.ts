@@ -8,11 +8,14 @@ const fuzz = async (target: string, more: { readonly path?: string } = {}): Prom
   fuzzApart({ targets, target, seed: 1, ...more }, QUICK)
 
 describe('fuzzing in a process of its own', () => {
-  it('says how many cases held, and stops when the time is over', async () => {
-    const { executions, ending, finding } = await fuzz('holds')
-    expect({ ending, finding }).toEqual({ ending: undefined, finding: undefined })
-    expect(executions).toBeGreaterThan(0)
-  })
+  it.each(['holds', 'is given separators of lines'])(
+    'of a target that %s says how many cases held, and stops when the time is over',
+    async (target) => {
+      const { executions, ending, finding } = await fuzz(target)
+      expect({ ending, finding }).toEqual({ ending: undefined, finding: undefined })
+      expect(executions).toBeGreaterThan(0)
+    },
+  )
 
   it('shows the smallest case that fails, and its path leads back to it', async () => {
     const first = await fuzz('fails')
