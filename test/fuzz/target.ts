@@ -66,6 +66,15 @@ class Way {
   }
 }
 
+/** Some values are made to throw at whoever looks at them; their path leads back to them all the same. */
+function shown(value: unknown): string {
+  try {
+    return fc.stringify(value)
+  } catch (error) {
+    return `a value that cannot be shown: ${String(error)}`
+  }
+}
+
 /** Tells of each case, and passes over all cases once it is over. */
 function watched(property: fc.IRawProperty<unknown>, { path, watch, isOver }: Start): fc.IRawProperty<unknown> {
   const way = new Way(path)
@@ -83,7 +92,7 @@ function watched(property: fc.IRawProperty<unknown>, { path, watch, isOver }: St
     run: (value: unknown) => {
       if (isOver?.() === true) return property.isAsync() ? Promise.resolve(over) : over
       const at = way.step()
-      watch?.began(fc.stringify(value), at)
+      watch?.began(shown(value), at)
       const result = property.run(value)
       return result instanceof Promise ? result.then((failure) => tell(at, failure)) : tell(at, result)
     },
