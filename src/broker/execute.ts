@@ -5,8 +5,10 @@ import { crashed } from './receipt.ts'
 import type { Left, Seat, Seats } from './seats.ts'
 import { type Supervision, supervise } from './supervise.ts'
 
-/** How often a call that never started is tried elsewhere. One that did start is never run twice. */
+/** How often a call that never started, or was stopped before it had any effect, is tried elsewhere. */
 const MOVES = 1
+/** How often one that had no effect yet goes elsewhere when a neighbour ended its carrier, which costs a neighbour its deadline. */
+const LOSSES = 8
 
 /** Nothing ran, and nothing is broken: the code may not run here, or not now. */
 const REFUSALS: readonly ErrorCode[] = [
@@ -20,10 +22,11 @@ const REFUSALS: readonly ErrorCode[] = [
 export async function execute(live: LiveExecution, task: Task, seats: Seats, supervision: Supervision): Promise<void> {
   const call = new GuestCall(live, task)
   try {
-    for (let moves = MOVES; live.race.outcome === undefined; ) {
-      const tried = await tryOnce(live, call, task, seats, moves > 0, supervision)
+    for (let moves = MOVES, losses = LOSSES; live.race.outcome === undefined; ) {
+      const tried = await tryOnce(live, call, task, seats, moves > 0 && losses > 0, supervision)
       // Who was displaced has not had its turn. It takes a call that ended badly, or slowly, to displace others.
-      if (tried !== 'unused') moves -= 1
+      if (tried === 'lost') losses -= 1
+      else if (tried !== 'unused') moves -= 1
     }
   } catch (error) {
     live.race.settle(crashed('The broker failed', error))
@@ -55,7 +58,7 @@ async function tryOnce(
     seat.leave(left)
   }
   if (live.race.outcome === undefined && left !== 'unused') {
-    supervision.logger.warn({ id: live.id, ...live.subject }, 'A call never started and moves to another sandbox')
+    supervision.logger.warn({ id: live.id, ...live.subject }, 'A call had no effect yet and moves to another sandbox')
     live.wait()
   }
   return left

@@ -63,7 +63,7 @@ export class PooledSeats implements Seats {
         warm.turn?.release()
         warm.turn = undefined
       }
-      this.#pool.giveBack(warm, left !== 'spent')
+      this.#pool.giveBack(warm, left === 'well' || left === 'unused')
     }
     const onBegin = (): void => this.#pool.letFollow(warm)
     const onSlow = (): void => this.#pool.relieve(warm)

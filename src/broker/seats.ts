@@ -3,8 +3,8 @@ import type { Isolation } from '../core/types.ts'
 import type { CallerBox } from './host-functions.ts'
 import type { LiveExecution } from './live-execution.ts'
 
-/** How a sandbox was left: as it should be, no more to be used, or without having been called. */
-export type Left = 'well' | 'spent' | 'unused'
+/** How a sandbox was left: well, not to be used again, without having been called, or lost through a neighbour. */
+export type Left = 'well' | 'spent' | 'unused' | 'lost'
 
 /** A place to run one call: an admitted turn and a sandbox for it. Whoever claimed it leaves it exactly once. */
 export interface Seat {

@@ -15,8 +15,8 @@ export interface Supervision extends WatchPost {
  * Runs the guest in its seat until something decides the race: its own ending, a deadline, a limit, or a kill. A guest
  * that did not end by itself is dead when this resolves. Answers how it left the sandbox.
  *
- * With `mayMove`, a guest that never started leaves the race undecided, so that it can be tried elsewhere; so does, always,
- * one that was displaced while it waited.
+ * With `mayMove`, a guest that never started, or lost its carrier through a neighbour before it had any effect, leaves the
+ * race undecided, so that it can be tried elsewhere; so does, always, one that was displaced while it waited.
  */
 export async function supervise(
   live: LiveExecution,
@@ -50,7 +50,7 @@ export async function supervise(
       if (race.outcome !== undefined) live.finish()
     }
   }
-  if (stint.wasDisplaced) return 'unused'
+  if (stint.wasDisplaced) return stint.hasBegun ? 'lost' : 'unused'
   return endedWell(race.outcome) ? 'well' : 'spent'
 }
 

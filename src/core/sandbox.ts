@@ -39,7 +39,7 @@ export interface SandboxCall {
   readonly input: string
   /** At most those of the guest. */
   readonly limits: Pick<Limits, 'wallMs' | 'cpuMs'>
-  /** Whether the call may end as `crashed` with `started: false`, to be made once more in another sandbox. */
+  /** Whether the call may end as `crashed` with `started: false`, or after its start as `displaced`, to be made once more elsewhere. */
   readonly mayMove: boolean
   onLog(entry: LogEntry): void
   /** The guest starts on it now. Told at once, or later where it waits behind another call. */
@@ -54,7 +54,7 @@ export type Ending =
   | { readonly kind: 'threw'; readonly error: GuestError }
   | { readonly kind: 'exceeded'; readonly limit: keyof Limits }
   | { readonly kind: 'crashed'; readonly detail: string; readonly started: boolean }
-  /** It waited behind another call, never started, and had no effect: it is to be made elsewhere, however often. */
+  /** It had no effect: it waited behind another call and never started, or its carrier was ended on account of a neighbour. */
   | { readonly kind: 'displaced' }
 
 /** What one sandbox has used. Absent means "this tier cannot measure it". */

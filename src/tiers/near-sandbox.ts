@@ -1,7 +1,7 @@
-import { RingfenceError } from '../core/errors.ts'
 import type { Ending, Guest, Sandbox, SandboxCall, SandboxUsage } from '../core/sandbox.ts'
 import { CallUnderWay } from './call-under-way.ts'
 import { CallsAhead } from './calls-ahead.ts'
+import { CarrierLost, cannotOpen } from './carrier-errors.ts'
 import { endingOf, reachedLimit } from './endings.ts'
 import { parseGuestError } from './guest-error.ts'
 import type { EndedBy, Report, Sample } from './protocol.ts'
@@ -129,11 +129,12 @@ export class NearSandbox implements Sandbox {
     }
   }
 
-  /** The far side is gone, and the guest with it. */
-  lose(cause: string): void {
-    this.#settle({ kind: 'crashed', detail: cause, started: true }, 'gone')
+  /** The far side is gone, and the guest with it; the guest of a bystander had no part in that. */
+  lose(cause: string, isBystander = false): void {
+    const mayRepeat = isBystander && this.#under?.untouched === true
+    this.#settle(mayRepeat ? { kind: 'displaced' } : { kind: 'crashed', detail: cause, started: true }, 'gone')
     this.#ahead.displace()
-    this.#opening.reject(new RingfenceError('RF_CARRIER_FAILED', `Cannot open sandbox: ${cause}`))
+    this.#opening.reject(isBystander ? new CarrierLost(cause) : cannotOpen(cause))
     this.#state = 'gone'
     this.#closed.resolve()
     this.#wire.forget()
@@ -222,28 +223,28 @@ export class NearSandbox implements Sandbox {
 
   /** On a busy machine letting go takes a while: a carrier is not ended at once while others are at work in it. */
   #giveUpStuck(): void {
-    if (this.#wire.neighbours() === 0) void this.#wire.carrier.end()
+    if (this.#wire.neighbours() === 0) void this.#wire.endCarrier()
   }
 
   async #close(force: boolean): Promise<void> {
     if (this.#state === 'gone') return
-    const { port, carrier, forget } = this.#wire
+    const { port, carrier, endCarrier, forget } = this.#wire
     this.#settle({ kind: 'crashed', detail: 'the sandbox was killed', started: true }, 'closing')
     this.#state = 'closing'
     if (force && carrier.exclusive) {
-      await carrier.end()
+      await endCarrier()
     } else {
       port.post({ t: 'close', s: this.#s })
       if (force && this.#isStuck) this.#giveUpStuck()
       const patienceMs = force ? CLOSE_PATIENCE_MS : IDLE_CLOSE_PATIENCE_MS
-      const patience = setTimeout(() => void carrier.end().then(this.#closed.resolve), patienceMs)
+      const patience = setTimeout(() => void endCarrier().then(this.#closed.resolve), patienceMs)
       await this.#closed.promise
       clearTimeout(patience)
       await carrier.release()
     }
     this.#state = 'gone'
     this.#ahead.displace()
-    this.#opening.reject(new RingfenceError('RF_CARRIER_FAILED', 'Cannot open sandbox: it was killed before it opened'))
+    this.#opening.reject(cannotOpen('it was killed before it opened'))
     forget()
   }
 }

@@ -1,7 +1,7 @@
-import { RingfenceError } from '../core/errors.ts'
 import type { Guest, Sandbox } from '../core/sandbox.ts'
 import { webNeeds } from '../web/needs.ts'
 import { webText } from '../web/web-text.ts'
+import { CarrierLost, cannotOpen } from './carrier-errors.ts'
 import { clockOf } from './guest-clock.ts'
 import { NearSandbox } from './near-sandbox.ts'
 import { partitionOf } from './partition.ts'
@@ -30,7 +30,9 @@ export interface Carrier {
 /** What one sandbox has of its relay. */
 export interface Wire {
   readonly port: Port<Order>
-  readonly carrier: Carrier
+  readonly carrier: Pick<Carrier, 'exclusive' | 'ahead' | 'release'>
+  /** Ends the carrier by force on account of this sandbox, and its neighbours with it. */
+  readonly endCarrier: () => Promise<void>
   readonly forget: () => void
   /** A call starts. */
   readonly started: () => void
@@ -52,6 +54,8 @@ export class Relay {
   #calls = 0
   #equipped = false
   #cause: string | undefined
+  /** The sandbox on whose account the far side is being ended. */
+  #culprit: NearSandbox | undefined
   /** Whether what the far side says is of no interest any more. */
   #isDeaf = false
   readonly #onEnd: (cause: string) => void
@@ -95,13 +99,14 @@ export class Relay {
 
   /** Opens a sandbox with the guest's program loaded. Rejects with `RF_CARRIER_FAILED` when the far side cannot, or when aborted. */
   async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
-    if (this.#cause !== undefined) throw failed(this.#cause)
+    if (this.#cause !== undefined) throw new CarrierLost(this.#cause)
     const needs = webNeeds(guest.program)
     if (needs.length > 0) await this.#equip()
     const s = this.#next++
-    const sandbox = new NearSandbox(s, guest, {
+    const sandbox: NearSandbox = new NearSandbox(s, guest, {
       port: this.#port,
       carrier: this.#carrier,
+      endCarrier: () => this.#endFor(sandbox),
       forget: () => this.#sandboxes.delete(s),
       started: () => {
         this.#calls += 1
@@ -127,7 +132,7 @@ export class Relay {
   async #equip(): Promise<void> {
     if (this.#equipped) return
     const text = await webText()
-    if (this.#cause !== undefined) throw failed(this.#cause)
+    if (this.#cause !== undefined) throw new CarrierLost(this.#cause)
     if (this.#equipped) return
     this.#equipped = true
     this.#port.post({ t: 'equip', s: 0 }, text)
@@ -136,7 +141,7 @@ export class Relay {
   /** A far side that does not open in time is stuck, in a compiler for instance, and ends with all it serves. */
   async #opened(sandbox: NearSandbox, signal: AbortSignal): Promise<void> {
     const onAbort = (): void => void sandbox.kill()
-    const patience = setTimeout(() => void this.#carrier.end(), OPEN_PATIENCE_MS)
+    const patience = setTimeout(() => void this.#endFor(sandbox), OPEN_PATIENCE_MS)
     signal.addEventListener('abort', onAbort, { once: true })
     if (signal.aborted) onAbort()
     try {
@@ -164,7 +169,7 @@ export class Relay {
   retire(cause: string): void {
     if (this.#cause !== undefined) return
     this.#cause = cause
-    this.#settleReady.reject(failed(cause))
+    this.#settleReady.reject(cannotOpen(`its carrier failed: ${cause}`))
     this.#onEnd(cause)
   }
 
@@ -200,8 +205,16 @@ export class Relay {
     void this.#carrier.end().then(() => this.#lose(cause))
   }
 
+  #endFor(sandbox: NearSandbox): Promise<void> {
+    if (this.#cause === undefined) this.#culprit = sandbox
+    return this.#carrier.end()
+  }
+
   #lose(cause: string): void {
-    for (const sandbox of this.#sandboxes.values()) sandbox.lose(cause)
+    for (const sandbox of this.#sandboxes.values()) {
+      const isBystander = this.#culprit !== undefined && this.#culprit !== sandbox
+      sandbox.lose(cause, isBystander)
+    }
     this.#sandboxes.clear()
   }
 
@@ -210,10 +223,7 @@ export class Relay {
       this.#sandboxes.get(report.s)?.receive(report, text)
       return
     }
-    if (report.version !== PROTOCOL_VERSION) throw failed(`it speaks version ${report.version} of the protocol`)
+    if (report.version !== PROTOCOL_VERSION) throw cannotOpen(`it speaks version ${report.version} of the protocol`)
     this.#settleReady.resolve(report.threadId)
   }
 }
-
-const failed = (cause: string): RingfenceError =>
-  new RingfenceError('RF_CARRIER_FAILED', `Cannot open sandbox: its carrier failed: ${cause}`)

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { RingfenceError } from '../../core/errors.ts'
 import type { CarrierStats, Guest, Sandbox } from '../../core/sandbox.ts'
 import type { JailChoice } from '../../jail/find-jail.ts'
+import { CarrierLost } from '../carrier-errors.ts'
 import type { Child } from '../child.ts'
 import { CrashLoop } from '../crash-loop.ts'
 import { hostStats, type IsolateHost } from '../isolate-host.ts'
@@ -55,7 +56,7 @@ class Lane implements HostPool {
   readonly #wall: () => Promise<Wall>
   readonly #leases = new Set<Lease>()
   /** Hosts that get no new guests: too large, or given up and not gone yet. */
-  readonly #leaving = new Set<IsolateHost>()
+  readonly #leaving = new Set<Lease>()
   /** Those whose process is there, be it only to be cleared away. */
   readonly #children = new Set<Child>()
   readonly #starting = new Set<Promise<IsolateHost>>()
@@ -74,9 +75,20 @@ class Lane implements HostPool {
   }
 
   async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
-    signal.throwIfAborted()
-    if (this.#closed) throw closed()
-    const lease = await this.#claim(keyOf(guest, this.#sharing, this.#guests++), signal)
+    const key = keyOf(guest, this.#sharing, this.#guests++)
+    for (;;) {
+      signal.throwIfAborted()
+      if (this.#closed) throw closed()
+      try {
+        return await this.#openIn(await this.#claim(key, signal), guest, signal)
+      } catch (error) {
+        // Not by its doing: as often as neighbours end its host, it goes to another.
+        if (!(error instanceof CarrierLost)) throw error
+      }
+    }
+  }
+
+  async #openIn(lease: Lease, guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     try {
       const sandbox = await lease.host.relay.open(guest, signal)
       this.#loop.thrived()
@@ -88,7 +100,7 @@ class Lane implements HostPool {
   }
 
   carriers(): readonly CarrierStats[] {
-    return [...Array.from(this.#leases, ({ host }) => host), ...this.#leaving].map(hostStats)
+    return [...this.#leases, ...this.#leaving].map(({ host }) => hostStats(host))
   }
 
   economise(on: boolean): void {
@@ -190,8 +202,7 @@ class Lane implements HostPool {
   }
 
   #giveUp(lease: Lease): void {
-    this.#leases.delete(lease)
-    this.#leaving.add(lease.host)
+    this.#leave(lease)
     void lease.host.child.end()
   }
 
@@ -199,7 +210,7 @@ class Lane implements HostPool {
     for (const lease of this.#leases) {
       if (lease.host.relay === relay && this.#leases.delete(lease) && lease.key === undefined) this.#loop.failed(cause)
     }
-    for (const host of this.#leaving) if (host.relay === relay) this.#leaving.delete(host)
+    for (const lease of this.#leaving) if (lease.host.relay === relay) this.#leaving.delete(lease)
     this.#serve()
   }
 
@@ -208,17 +219,20 @@ class Lane implements HostPool {
     for (const lease of this.#leases) {
       if (!isEmpty(lease)) lease.emptySince = now
       if (this.#hasServed(lease, now)) this.#giveUp(lease)
-      else if ((lease.host.child.residentBytes() ?? 0) >= DRAIN_BYTES) {
-        this.#leases.delete(lease)
-        this.#leaving.add(lease.host)
-      }
+      else if ((lease.host.child.residentBytes() ?? 0) >= DRAIN_BYTES) this.#leave(lease)
     }
-    for (const { relay, child } of this.#leaving) {
+    for (const lease of this.#leaving) {
+      const { relay, child } = lease.host
       const tooLarge = (child.residentBytes() ?? 0) > END_BYTES
       if (tooLarge) relay.exceed('memoryBytes')
-      if (tooLarge || relay.size === 0) void child.end()
+      if (tooLarge || isEmpty(lease)) void child.end()
     }
     if (this.#waiters.size > 0) this.#serve()
+  }
+
+  #leave(lease: Lease): void {
+    this.#leases.delete(lease)
+    this.#leaving.add(lease)
   }
 
   /** Whether nobody will come to it any more, or not soon. */
