@@ -48,11 +48,16 @@ class WorkerTier implements Tier {
   }
 
   carriers(): readonly CarrierStats[] {
+    const taken = new Set(Array.from(this.#seats, ({ thread }) => thread))
     const seated = [...this.#seats].map(({ relay, thread }) => ({
       sandboxes: relay.size,
       ...(thread === undefined ? {} : { threadId: thread.threadId }),
     }))
-    return [...seated, ...this.#lost.ids.map(lostCarrier)]
+    const idle = [...this.#pools.values()]
+      .flatMap(({ threads }) => threads)
+      .filter((thread) => !taken.has(thread))
+      .map(({ threadId }) => ({ threadId, sandboxes: 0 }))
+    return [...seated, ...idle, ...this.#lost.ids.map(lostCarrier)]
   }
 
   watchLosses(onLost: (carrier: CarrierStats) => void): void {
