@@ -11,10 +11,10 @@ const MODULE_PATH = /"[\w@./-]+\.[cm]?js(?:on)?"\(/g
 
 /** Modules of libraries that are not wanted here, and what stands in their place. */
 const INSTEAD: readonly (readonly [RegExp, string, string])[] = [
-  [/\/helpers\/shadow-dom$/, 'jsdom', 'instead/documents.cjs'],
+  [/\/helpers\/(?:shadow-dom|traversal|form-controls)$/, 'jsdom', 'instead/documents.cjs'],
   [/\/helpers\/is-window$/, 'jsdom', 'instead/window.cjs'],
   [/\/helpers\/runtime-script-errors$|^\.\/runtime-script-errors$/, 'jsdom', 'instead/report.cjs'],
-  [/\/idl\/(?:MouseEvent|BeforeUnloadEvent)$/, 'jsdom', 'instead/interface.cjs'],
+  [/\/idl\/(?:MouseEvent|BeforeUnloadEvent)$|^\.\/HTML(?:Form)?Element\.js$/, 'jsdom', 'instead/interface.cjs'],
   [/^tr46$/, 'whatwg-url', 'instead/lazy-tr46.cjs'],
 ]
 

@@ -15,6 +15,8 @@ const INTERFACES = [
   'Event',
   'EventTarget',
   'File',
+  'FormData',
+  'Headers',
   'MessageChannel',
   'MessageEvent',
   'MessagePort',

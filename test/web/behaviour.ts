@@ -183,6 +183,36 @@ export const BEHAVIOUR: readonly (readonly [title: string, body: string, answer:
     `const a = performance.now(); return [typeof a, performance.timeOrigin <= Date.now(), performance instanceof EventTarget]`,
     ['number', true, true],
   ],
+  [
+    'combines and sorts headers',
+    `const h = new Headers({ B: ' 2 ', a: '1' }); h.append('b', '3'); h.append('Set-Cookie', 'x'); h.append('set-cookie', 'y'); return [[...h], h.get('B'), h.getSetCookie(), h.has('c')]`,
+    [
+      [
+        ['a', '1'],
+        ['b', '2, 3'],
+        ['set-cookie', 'x'],
+        ['set-cookie', 'y'],
+      ],
+      '2, 3',
+      ['x', 'y'],
+      false,
+    ],
+  ],
+  [
+    'refuses what would smuggle another header',
+    `return [['a', 'b\\r\\nc: d'], ['a\\n', 'b'], ['a b', 'c'], ['', 'c'], ['a', '\\u0100']].map(([name, value]) => { try { new Headers([[name, value]]); return 'taken' } catch (e) { return e instanceof TypeError } })`,
+    [true, true, true, true, true],
+  ],
+  [
+    'keeps the fields of a form',
+    `const f = new FormData(); f.append('a', '1'); f.append('a', new Blob(['xy']), 'n.txt'); f.set('b', '\\ud800'); f.append('c', new Blob([])); f.delete('d'); const file = f.getAll('a')[1]; return [[...f.keys()], f.get('a'), file instanceof File, file.name, await file.text(), f.get('b'), f.get('c').name, f.get('d')]`,
+    [['a', 'a', 'b', 'c'], '1', true, 'n.txt', 'xy', '\ufffd', 'blob', null],
+  ],
+  [
+    'makes forms of no elements',
+    `return [() => new FormData({}), () => new FormData(undefined, {}), () => new FormData().append('a', {}, 'n')].map((run) => { try { run(); return 'made' } catch (e) { return e instanceof TypeError } })`,
+    [true, true, true],
+  ],
   ['says who runs it', `return navigator.userAgent`, 'ringfence'],
   ['is its own self', `return self === globalThis`, true],
 ]
