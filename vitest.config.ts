@@ -1,9 +1,12 @@
 import type { ViteUserConfig } from 'vitest/config'
+import { builtSources } from './test/built-sources.ts'
 
+const isCi = process.env['CI'] !== undefined
 // CI judges a run by a plain closing line, which must be the last thing printed: its reporter stands last.
-const closingLine = process.env['CI'] === undefined ? [] : ['./test/closing-line.ts']
+const closingLine = isCi ? ['./test/closing-line.ts'] : []
 
 const config: ViteUserConfig = {
+  plugins: isCi ? [await builtSources()] : [],
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',

@@ -28,10 +28,12 @@ describe('the context of the image', () => {
     const copied = copies.flatMap(({ text }) => text.split(' ').slice(0, -1))
     expect(copied).toContain('package-lock.json')
     const script = packageJson.scripts.build.split(' ').at(-1) ?? ''
-    const settings = textOf(script).match(/tsconfig[.a-z]*\.json/g) ?? []
+    const parts = Array.from(textOf(script).matchAll(/from '\.\/(.+)'/g), ([, file]) => `scripts/${file}`)
+    const settings = [script, ...parts].flatMap((path) => textOf(path).match(/tsconfig[.a-z]*\.json/g) ?? [])
     const extended = settings.flatMap((path) => /"extends": "\.\/([^"]+)"/.exec(textOf(path))?.[1] ?? [])
     expect(extended).toEqual(['tsconfig.json'])
-    for (const path of [...copied, script, ...settings, ...extended, 'src', 'LICENSE']) expect(letIn).toContain(path)
+    for (const path of [...copied, script, ...parts, ...settings, ...extended, 'src', 'LICENSE'])
+      expect(letIn).toContain(path)
   })
 })
 
