@@ -20,7 +20,7 @@ const optionsSchema = z.object({
   tier: z.array(z.enum(['vm', 'worker', 'isolate', 'process'])).default([...TIERS]),
   only: z.array(z.string()).default(CATALOGUE.map(({ name }) => name)),
   quick: z.boolean().default(false),
-  built: z.boolean().default(false),
+  sources: z.boolean().default(false),
   json: z.boolean().default(false),
   writeDocs: z.boolean().default(false),
 })
@@ -34,19 +34,19 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     .option('--tier <list>', `tiers to measure, separated by commas (default: ${TIERS.join(',')})`, listOf(TIERS))
     .option('--only <list>', 'measurements to take, separated by commas', listOf(CATALOGUE.map(({ name }) => name)))
     .option('--quick', 'few samples: shows that it works, proves little')
-    .option('--built', 'measure the package in dist/, as users get it, in place of the sources')
+    .option('--sources', 'measure the sources in place of the package in dist/, which is what users get')
     .option('--json', 'print one JSON document on the standard output, and nothing else there')
     .option('--write-docs', 'put the table into docs/benchmarks.md')
     .addHelpText('after', `\nMeasurements:\n${MEASUREMENTS}\n`)
     .exitOverride()
     .allowExcessArguments(false)
     .parse(args, { from: 'user' })
-  const { tier, only, quick, built, json, writeDocs } = optionsSchema.parse(command.opts())
+  const { tier, only, quick, sources, json, writeDocs } = optionsSchema.parse(command.opts())
   return {
     tiers: tier,
     only,
     pace: quick ? 'quick' : 'full',
-    subject: built ? 'built' : 'sources',
+    subject: sources ? 'sources' : 'built',
     json,
     writeDocs,
   }

@@ -59,7 +59,7 @@ const reportSchema = z.strictObject({
 
 describe('the benchmark', { timeout: 60_000 }, () => {
   it('prints one JSON document, tells its progress beside it, and leaves nothing running', async () => {
-    const { code, stdout, stderr } = await bench('--quick', '--only', 'decision', '--json')
+    const { code, stdout, stderr } = await bench('--quick', '--sources', '--only', 'decision', '--json')
     expect(code).toBe(0)
     expect(stdout.trimEnd().split('\n')).toHaveLength(1)
     const { rows } = reportSchema.parse(JSON.parse(stdout))
@@ -70,7 +70,7 @@ describe('the benchmark', { timeout: 60_000 }, () => {
   })
 
   it('compares a tier with what stands by hand, in a table', async () => {
-    const { code, stdout } = await bench('--quick', '--only', 'warm-call', '--tier', 'vm')
+    const { code, stdout } = await bench('--quick', '--sources', '--only', 'warm-call', '--tier', 'vm')
     expect(code).toBe(0)
     expect(stdout).toMatch(/warm call +vm .* × .*Script\.runInContext, timeout/)
   })
