@@ -23,6 +23,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** Where each library may be imported. A new library is red until named here. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   '@exodus/bytes': ['src/web/groups/'],
+  '@noble/ciphers': ['src/web/groups/crypto/'],
+  '@noble/curves': ['src/web/groups/crypto/'],
+  '@noble/hashes': ['src/web/groups/crypto/'],
   commander: ['src/cli/'],
   esbuild: ['src/bundle/', 'src/web/build.ts'],
   execa: ['src/tiers/child.ts'],

@@ -9,7 +9,7 @@
  */
 
 /** @type {{ outputBytes: number, logBytes: number, hostCalls: number, functions: [string, boolean][], clock: ClockConfig,
- *   stackless?: boolean, memoryBytes?: number, web?: readonly string[] | 'all',
+ *   stackless?: boolean, memoryBytes?: number, web?: readonly string[] | 'all', seeds?: string,
  *   codeFromStrings?: 'refuse' }} */
 let limits = { outputBytes: 0, logBytes: 0, hostCalls: 0, functions: [], clock }
 /** @type {'idle' | 'running' | 'settled'} */
@@ -199,7 +199,7 @@ const kernel = ObjectFreeze({
     }
     if (limits.codeFromStrings === 'refuse') refuseCode()
     installHostModules(limits.functions)
-    installWeb(limits.web)
+    installWeb(limits.web, limits.seeds)
   },
   equip: (/** @type {any} */ platform) => {
     webPlatform = platform

@@ -24,12 +24,27 @@ const webHost = ObjectFreeze({
   setPlatformKind,
   setTimeout: timerFunctions.setTimeout,
   structuredClone: globalFunctions.structuredClone,
+  takeSeed: () => takeSeed(),
   get timeOrigin() {
     return webOrigin
   },
 })
 /** When the realm was given its program, by the guest's clock. */
 let webOrigin = 0
+
+let webSeeds = ''
+
+/** As base64, how long one is: 32 bytes. */
+const SEED_LENGTH = 44
+
+/** A key for the guest's generator of randomness. None is handed out twice, since libraries that failed are run anew, and
+ * the same values would come again. */
+const takeSeed = () => {
+  const seed = StringPrototypeSlice(webSeeds, 0, SEED_LENGTH)
+  if (seed === '') throw new ErrorCtor('Cannot make randomness: there is no seed left')
+  webSeeds = StringPrototypeSlice(webSeeds, SEED_LENGTH)
+  return decodeBase64(seed)
+}
 
 /** What was handed out stays what it is. */
 const webValues = new MapCtor()
@@ -96,8 +111,9 @@ const installWebName = (name, enumerable) => {
 }
 
 /** Installs the names that the program may touch.
- * @param {readonly string[] | 'all' | undefined} wanted */
-const installWeb = (wanted) => {
+ * @param {readonly string[] | 'all' | undefined} wanted @param {string} [seeds] */
+const installWeb = (wanted, seeds = '') => {
+  webSeeds = seeds
   if (wanted === undefined) return
   webOrigin = guestNow()
   for (let i = 0; i < webPlatform.names.length; i += 1) {

@@ -2,6 +2,7 @@ import type { Budget, Engine, Realm, Turn } from './engine.ts'
 import type { Port } from './port.ts'
 import type { Order, Report, Sample } from './protocol.ts'
 import { type Batch, endsWell, readBatch } from './records.ts'
+import { withSeeds } from './seeds.ts'
 
 type OpenOrder = Extract<Order, { t: 'open' }>
 type CallOrder = Extract<Order, { t: 'call' }>
@@ -55,7 +56,7 @@ export class FarSandbox {
     try {
       const spec = {
         script,
-        config: order.config,
+        config: withSeeds(order.config),
         memoryBytes: order.memoryBytes,
         partition: order.partition,
         syncCall,

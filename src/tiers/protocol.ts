@@ -19,6 +19,8 @@ export interface KernelConfig {
   readonly memoryBytes?: number
   /** Which names of the web platform the guest may touch. Its text has come before; absent where there is none to touch. */
   readonly web?: WebNeeds
+  /** Keys for its generators of randomness, drawn on the far side and unknown to every other realm. */
+  readonly seeds?: string
   /** Present where it may make no code from strings. */
   readonly codeFromStrings?: 'refuse'
 }

@@ -1,6 +1,7 @@
 // Channels between parts of one guest: a port hands copies of messages to its other end, one task a message.
 
 import { setTimeout } from 'ringfence:host'
+import { describe } from './describe.js'
 
 const MADE_HERE = Symbol('made here')
 
@@ -106,11 +107,6 @@ class MessageChannel {
   get port2() {
     return this.#port2
   }
-}
-
-const describe = (Interface, names) => {
-  for (const name of names) Object.defineProperty(Interface.prototype, name, { enumerable: true })
-  Object.defineProperty(Interface.prototype, Symbol.toStringTag, { value: Interface.name, configurable: true })
 }
 
 describe(MessagePort, ['postMessage', 'start', 'close', 'onmessage', 'onmessageerror'])

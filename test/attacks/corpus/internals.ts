@@ -15,7 +15,7 @@ export const INTERNALS: Family = family('names of internals', [
     'names of Node',
     'Node documentation of vm',
     'one was forgotten',
-    S`for (const name of ['process', 'require', 'module', 'exports', 'global', 'Buffer', '__filename', '__dirname', 'setImmediate', 'fetch', 'Worker', 'crypto', 'WebSocket', 'localStorage', 'gc', '%DebugPrint']) if (typeof globalThis[name] !== 'undefined') note(name)`,
+    S`for (const name of ['process', 'require', 'module', 'exports', 'global', 'Buffer', '__filename', '__dirname', 'setImmediate', 'fetch', 'Worker', 'WebSocket', 'localStorage', 'gc', '%DebugPrint']) if (typeof globalThis[name] !== 'undefined') note(name)`,
   ],
   [
     'the same by bare names',

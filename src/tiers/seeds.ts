@@ -1,0 +1,20 @@
+import { randomBytes } from 'node:crypto'
+import type { KernelConfig } from './protocol.ts'
+
+const SEED_BYTES = 32
+/** A generator takes one when its realm first wants randomness, and another where the libraries had failed. */
+const SEEDS = 32
+
+/** Whether the guest may touch what makes randomness; the names are those of the standard. */
+const wantsRandomness = ({ web }: KernelConfig): boolean =>
+  web === 'all' || web?.some((name) => /crypto/i.test(name)) === true
+
+/**
+ * Gives a realm the keys of its generator of randomness. They are drawn where the realm is, so that they cross no wall, and
+ * are the only thing that its cryptography has of a host.
+ */
+export const withSeeds = (config: KernelConfig): KernelConfig =>
+  wantsRandomness(config) ? { ...config, seeds: drawSeeds() } : config
+
+/** Each is encoded by itself, so that it can be cut off. */
+const drawSeeds = (): string => Array.from({ length: SEEDS }, () => randomBytes(SEED_BYTES).toString('base64')).join('')
