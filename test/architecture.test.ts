@@ -45,6 +45,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   piscina: ['src/tiers/worker/'],
   'ringfence:host': ['src/web/groups/'],
   'ringfence:web': ['src/web/groups/'],
+  'whatwg-mimetype': ['src/web/groups/fetch/'],
   zod: ['src/core/', 'src/policy/', 'src/tiers/', 'src/broker/', 'src/cli/'],
 }
 

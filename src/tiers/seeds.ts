@@ -5,9 +5,9 @@ const SEED_BYTES = 32
 /** A generator takes one when its realm first wants randomness, and another where the libraries had failed. */
 const SEEDS = 32
 
-/** Whether the guest may touch what makes randomness; the names are those of the standard. */
+/** Whether the guest may touch what needs randomness: cryptography, and the boundaries within forms that are sent. */
 const wantsRandomness = ({ web }: KernelConfig): boolean =>
-  web === 'all' || web?.some((name) => /crypto/i.test(name)) === true
+  web === 'all' || web?.some((name) => /crypto|Request|Response|fetch/i.test(name)) === true
 
 /**
  * Gives a realm the keys of its generator of randomness. They are drawn where the realm is, so that they cross no wall, and

@@ -30,6 +30,8 @@ const INTERFACES = [
   'ReadableStreamBYOBRequest',
   'ReadableStreamDefaultController',
   'ReadableStreamDefaultReader',
+  'Request',
+  'Response',
   'SubtleCrypto',
   'TextDecoder',
   'TextDecoderStream',

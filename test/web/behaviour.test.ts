@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openScene, type Scene, VARIANTS } from '../contract/scene.ts'
 import { BEHAVIOUR } from './behaviour.ts'
+import { BODIES } from './bodies.ts'
+
+const ALL = [...BEHAVIOUR, ...BODIES]
 
 /** One program that does all of it, since a sandbox for each would take long. */
 const PROGRAM = `export default async () => {
   const answers = []
-  for (const run of [${BEHAVIOUR.map(([, body]) => `async () => { ${body} }`).join(',\n')}]) {
+  for (const run of [${ALL.map(([, body]) => `async () => { ${body} }`).join(',\n')}]) {
     answers.push(await run().catch((error) => 'threw ' + error))
   }
   return answers
@@ -21,12 +24,9 @@ describe.each(VARIANTS)('the web platform in %s', (variant) => {
   })
   afterAll(() => scene[Symbol.asyncDispose]())
 
-  it.each(BEHAVIOUR.map(([title, , answer], index) => [title, answer, index] as const))(
-    '%s',
-    (_title, answer, index) => {
-      expect(Reflect.get(Object(answers), index)).toEqual(answer)
-    },
-  )
+  it.each(ALL.map(([title, , answer], index) => [title, answer, index] as const))('%s', (_title, answer, index) => {
+    expect(Reflect.get(Object(answers), index)).toEqual(answer)
+  })
 
   it('ends a call with an error that is reported, or that no listener caught', async () => {
     const reported = await scene.run(`export default () => { reportError(new RangeError('told')); return 1 }`)
