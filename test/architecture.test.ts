@@ -13,7 +13,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   host: ['core'],
   jail: ['core'],
   tiers: ['core', 'program', 'jail', 'web'],
-  broker: ['core', 'program', 'policy'],
+  broker: ['core', 'program', 'policy', 'host'],
   functions: ['core', 'broker', 'host'],
   server: ['core', 'functions'],
   cli: ['core', 'functions', 'server', 'index'],

@@ -1,3 +1,4 @@
+import type { Data } from '../core/types.ts'
 import type { HostFunctionDefinition } from './host-functions.ts'
 import type { ArgumentsSchema, HostCall } from './options.ts'
 import { described, expectKnownKeys, expectRecord, isRecord } from './shape.ts'
@@ -17,7 +18,7 @@ export function parseFunctions(value: unknown, module: string, attempt: string):
 }
 
 function parseFunction(spec: unknown, name: string, attempt: string): HostFunctionDefinition {
-  if (isHostCall(spec)) return { name, sync: false, call: spec }
+  if (isHostCall(spec)) return { name, sync: false, call: (given) => spec(...given) }
   if (!isRecord(spec)) {
     throw new TypeError(`${attempt}: function "${name}" must be a function or an object, received ${described(spec)}`)
   }
@@ -29,11 +30,12 @@ function parseFunction(spec: unknown, name: string, attempt: string): HostFuncti
   if (typeof sync !== 'boolean') {
     throw new TypeError(`${attempt}: "sync" of function "${name}" must be true or false, received ${described(sync)}`)
   }
-  if (args === undefined) return { name, sync, call }
+  const lent = { name, sync, call: (given: readonly Data[]): Data => call(...given) }
+  if (args === undefined) return lent
   if (!isArgumentsSchema(args)) {
     throw new TypeError(`${attempt}: "args" of function "${name}" must be a schema, received ${described(args)}`)
   }
-  return { name, sync, call, args }
+  return { ...lent, args }
 }
 
 function isHostCall(value: unknown): value is HostCall {

@@ -3,7 +3,7 @@ import { RingfenceError } from '../core/errors.ts'
 import type { HostFunction, HostFunctions } from '../core/sandbox.ts'
 import type { Data } from '../core/types.ts'
 import type { AuditEvent } from './events.ts'
-import type { ArgumentIssue, ArgumentsSchema, HostCall } from './options.ts'
+import type { ArgumentIssue, ArgumentsSchema } from './options.ts'
 import { described } from './shape.ts'
 
 /** A host function after its specification was read. */
@@ -11,7 +11,8 @@ export interface HostFunctionDefinition {
   /** As `module/function`. */
   readonly name: string
   readonly sync: boolean
-  readonly call: HostCall
+  /** The signal is aborted when the guest's call ends. */
+  readonly call: (args: readonly Data[], signal: AbortSignal) => Data
   readonly args?: ArgumentsSchema
 }
 
@@ -48,7 +49,7 @@ function wrap(definition: HostFunctionDefinition, box: CallerBox, onAudit: (even
         onAudit({ kind: 'argument-mismatch', id: caller.id, function: definition.name, issues })
         return mismatch(definition, issues)
       }
-      return invoke(definition, decodeArguments(definition, text), refusal, caller)
+      return invoke(definition, decodeArguments(definition, text), refusal, { caller, signal })
     },
   }
 }
@@ -64,10 +65,21 @@ function admitted({ name }: HostFunctionDefinition, { caller }: CallerBox, signa
 
 type Refusal = (issues: readonly ArgumentIssue[]) => Error
 
-function invokeAtOnce(definition: HostFunctionDefinition, given: readonly Data[], refusal: Refusal): string {
+/** Who calls, and until when. */
+interface Asking {
+  readonly caller: Caller
+  readonly signal: AbortSignal
+}
+
+function invokeAtOnce(
+  definition: HostFunctionDefinition,
+  given: readonly Data[],
+  refusal: Refusal,
+  { signal }: Asking,
+): string {
   const args = checked(definition.args?.safeParse(given), given, refusal)
   try {
-    const result = definition.call(...args)
+    const result = definition.call(args, signal)
     if (isThenable(result)) {
       // Nobody will wait for it, so its rejection must not become the host's.
       Promise.resolve(result).catch(() => undefined)
@@ -83,14 +95,14 @@ async function invokeLater(
   definition: HostFunctionDefinition,
   given: readonly Data[],
   refusal: Refusal,
-  caller: Caller,
+  { caller, signal }: Asking,
 ): Promise<string> {
   const parsed = definition.args && (await definition.args.safeParseAsync(given))
   // A schema that looks something up takes its time, and a guest that was killed meanwhile calls nothing any more.
   if (caller.wasEnded()) throw plainError('Error', `Cannot call "${definition.name}": no call is running`)
   const args = checked(parsed, given, refusal)
   try {
-    return encode(await definition.call(...args))
+    return encode(await definition.call(args, signal))
   } catch (error) {
     throw textOnly(error)
   }

@@ -1,4 +1,5 @@
 import type { Data, Limits, TierId, TrustLevel, Workload } from '../core/types.ts'
+import type { FetchOptions } from '../host/fetch/grant.ts'
 
 /** Where the broker writes what an operator may want to know; a pino logger fits as it is. */
 export interface Logger {
@@ -134,6 +135,8 @@ export interface ProgramOptions {
   readonly modules?: Readonly<Record<string, string | HostModule>>
   /** Functions of the host, imported by the guest from `host`. */
   readonly functions?: Readonly<Record<string, HostFunctionSpec>>
+  /** What it may fetch. Policy must let it, as of a function `ringfence:web/fetch`. */
+  readonly fetch?: FetchOptions
   /** Limits lower than those of the trust level. */
   readonly limits?: Partial<Limits>
   /** Who answers for this code. */

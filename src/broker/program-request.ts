@@ -3,6 +3,7 @@ import { TRUST_LEVELS } from '../core/trust.ts'
 import type { Limits, TierId, TrustLevel, Workload } from '../core/types.ts'
 import { DEFAULT_TENANT } from '../policy/facts.ts'
 import { readSourceMap, type TextOrigin } from '../program/source-map.ts'
+import { fetchDefinition } from './fetch-definition.ts'
 import { parseFunctions } from './function-specs.ts'
 import type { HostFunctionDefinition } from './host-functions.ts'
 import { TIER_IDS } from './scope.ts'
@@ -24,6 +25,7 @@ export const PROGRAM_KEYS: readonly string[] = [
   'modules',
   'sourceMap',
   'functions',
+  'fetch',
   'limits',
   'tenant',
 ]
@@ -66,7 +68,7 @@ export function parseProgramRequest(
     modules: modules ?? {},
     origin: given('sourceMap', (value) => parseSourceMap(value, attempt)),
     hostModules: [...lent.keys()],
-    definitions: [...lent.values()].flat(),
+    definitions: [...lent.values(), given('fetch', (value) => [fetchDefinition(value, attempt)]) ?? []].flat(),
     limits: given('limits', (value) => parseLimits(value, LIMIT_NAMES, attempt)),
     tenant: given('tenant', (value, name) => expectText(value, name, attempt)) ?? DEFAULT_TENANT,
   }

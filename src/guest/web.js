@@ -22,6 +22,9 @@ const webHost = ObjectFreeze({
   queueMicrotask: globalFunctions.queueMicrotask,
   reportError: globalFunctions.reportError,
   setPlatformKind,
+  get send() {
+    return fetchFunction()
+  },
   setTimeout: timerFunctions.setTimeout,
   structuredClone: globalFunctions.structuredClone,
   takeSeed: () => takeSeed(),
@@ -33,6 +36,12 @@ const webHost = ObjectFreeze({
 let webOrigin = 0
 
 let webSeeds = ''
+
+/** The host function behind `fetch`, where it was granted. */
+const fetchFunction = () => {
+  const namespace = hostNamespace('ringfence:web')
+  return namespace === undefined || !ObjectHasOwn(namespace, 'fetch') ? undefined : namespace.fetch
+}
 
 /** As base64, how long one is: 32 bytes. */
 const SEED_LENGTH = 44
@@ -120,6 +129,8 @@ const installWeb = (wanted, seeds = '') => {
     const name = webPlatform.names[i][0]
     if (wanted === 'all' || isAmong(wanted, name)) installWebName(name, webPlatform.names[i][1])
   }
+  const mayFetch = fetchFunction() !== undefined && (wanted === 'all' || isAmong(wanted, 'fetch'))
+  if (mayFetch) installWebName('fetch', true)
 }
 
 /** @param {readonly string[]} list @param {string} name */

@@ -1,3 +1,4 @@
+import { FETCH_FUNCTION } from '../core/fetch-function.ts'
 import type { Guest, Sandbox } from '../core/sandbox.ts'
 import { webNeeds } from '../web/needs.ts'
 import { webText } from '../web/web-text.ts'
@@ -100,7 +101,7 @@ export class Relay {
   /** Opens a sandbox with the guest's program loaded. Rejects with `RF_CARRIER_FAILED` when the far side cannot, or when aborted. */
   async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     if (this.#cause !== undefined) throw new CarrierLost(this.#cause)
-    const needs = webNeeds(guest.program)
+    const needs = webNeeds(guest.program, guest.functions.has(FETCH_FUNCTION))
     if (needs.length > 0) await this.#equip()
     const s = this.#next++
     const sandbox: NearSandbox = new NearSandbox(s, guest, {

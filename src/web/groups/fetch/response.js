@@ -3,7 +3,7 @@
 import { Headers } from 'ringfence:web'
 import utils from 'jsdom/lib/generated/idl/utils.js'
 import { describe } from '../describe.js'
-import { addBody, makeBody } from './body.js'
+import { addBody, BodySource, makeBody } from './body.js'
 
 const NULL_BODY = [101, 103, 204, 205, 304]
 const REDIRECTS = [301, 302, 303, 307, 308]
@@ -116,4 +116,7 @@ describe(Response, ['type', 'url', 'redirected', 'status', 'ok', 'statusText', '
 for (const name of ['error', 'redirect', 'json']) Object.defineProperty(Response, name, { enumerable: true })
 
 /** An answer that came from outside, which its reader cannot change. */
-export const answered = (state) => new Response(MADE_HERE, { type: 'basic', ...state, headers: lock(state.headers) })
+export const answered = (state, bytes) => {
+  const body = bytes === null ? null : new BodySource(bytes)
+  return new Response(MADE_HERE, { type: 'basic', ...state, headers: lock(state.headers), body })
+}

@@ -1,0 +1,58 @@
+/** What a guest asks for. */
+export interface Question {
+  readonly url: URL
+  readonly method: string
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: Uint8Array | undefined
+  readonly redirect: 'follow' | 'error' | 'manual'
+}
+
+const MAX_URL = 8192
+const MAX_HEADERS = 100
+const MAX_HEADERS_LENGTH = 16_384
+const NAME = /^[!#$%&'*+\-.^`|~\w]+$/
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/**
+ * What the connection itself says, and nobody else. ATTACK: `Transfer-Encoding: chunked` beside a body of a known length, or
+ * another `Content-Length`: a server behind a proxy would take the rest of the body for a second request.
+ */
+const OURS =
+  /^(?:accept-encoding|connection|content-length|date|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade|via|proxy-.*|sec-.*)$/i
+
+/** Why nothing was fetched, as the guest is told. */
+export class Refused extends Error {
+  override readonly name = 'TypeError'
+
+  constructor(why: string) {
+    super(`fetch failed: ${why}`)
+  }
+}
+
+const malformed = (): Refused => new Refused('the request cannot be understood')
+
+/** Reads what a guest sent, which may be anything: its far side may be in its hands. */
+export const readQuestion = (given: unknown): Question => {
+  if (typeof given !== 'object' || given === null) throw malformed()
+  const { url, method, headers, body, redirect }: Readonly<Record<string, unknown>> = { ...given }
+  if (typeof url !== 'string' || url.length > MAX_URL || typeof method !== 'string') throw malformed()
+  if (body !== undefined && body !== null && !(body instanceof Uint8Array)) throw malformed()
+  if (redirect !== 'follow' && redirect !== 'error' && redirect !== 'manual') throw malformed()
+  const parsed = URL.parse(url)
+  if (parsed === null || parsed.username !== '' || parsed.password !== '') throw malformed()
+  return { url: parsed, method, headers: headersOf(headers), body: body ?? undefined, redirect }
+}
+
+const headersOf = (given: unknown): readonly (readonly [string, string])[] => {
+  if (!Array.isArray(given) || given.length > MAX_HEADERS) throw malformed()
+  let length = 0
+  const headers = given.map((header: unknown) => {
+    if (!Array.isArray(header) || header.length !== 2) throw malformed()
+    const [name, value] = header.map((text: unknown) => text)
+    if (typeof name !== 'string' || typeof value !== 'string') throw malformed()
+    length += name.length + value.length
+    if (length > MAX_HEADERS_LENGTH || !NAME.test(name) || !VALUE.test(value)) throw malformed()
+    return [name, value] as const
+  })
+  return headers.filter(([name]) => !OURS.test(name))
+}

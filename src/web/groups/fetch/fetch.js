@@ -1,0 +1,41 @@
+// `fetch`, where it was granted: a request becomes data, the host answers with data, and that becomes a response.
+
+import { send } from 'ringfence:host'
+import { Headers } from 'ringfence:web'
+import { needArguments } from '../crypto/arguments.js'
+import { openRequest, Request } from './request.js'
+import { answered } from './response.js'
+
+/** Settles with what comes first: the work, or the reason why nobody waits for it any more. */
+const unlessAborted = (signal, work) =>
+  new Promise((resolve, reject) => {
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- who aborts says why, with whatever they like
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    const leave = (settle) => (value) => {
+      signal.removeEventListener('abort', onAbort)
+      settle(value)
+    }
+    work.then(leave(resolve), leave(reject))
+  })
+
+const ask = async (request) => {
+  const { url, method, headers, redirect } = request
+  const { body } = openRequest(request)
+  const bytes = body === null ? null : await body.take()
+  const answer = await send({ url, method, headers: [...headers], body: bytes, redirect })
+  const { status, statusText, redirected } = answer
+  const isEmpty = method === 'HEAD' || [204, 205, 304].includes(status)
+  const state = { status, statusText, redirected, url: answer.url.split('#')[0], headers: new Headers(answer.headers) }
+  return answered(state, isEmpty ? null : answer.body)
+}
+
+export const { fetch } = {
+  async fetch(input) {
+    needArguments('fetch', arguments.length, 1)
+    const request = new Request(input, arguments[1])
+    const { signal } = request
+    signal.throwIfAborted()
+    return unlessAborted(signal, ask(request))
+  },
+}
