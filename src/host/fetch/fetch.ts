@@ -34,16 +34,18 @@ export class Fetcher {
   async fetch(given: unknown, call: AbortSignal): Promise<Fetched> {
     const question = readQuestion(given)
     if ((question.body?.byteLength ?? 0) > this.#grant.maxRequestBytes) throw new Refused('the body is too long')
-    const deadline = AbortSignal.timeout(this.#grant.timeoutMs)
-    const signal = AbortSignal.any([call, deadline])
+    const deadline = new AbortController()
+    const timer = setTimeout(() => deadline.abort(), this.#grant.timeoutMs)
+    const signal = AbortSignal.any([call, deadline.signal])
     await this.#takePlace()
     try {
       signal.throwIfAborted()
       return await this.#follow(question, signal)
     } catch (error) {
-      if (deadline.aborted) throw new Refused('it took too long')
+      if (deadline.signal.aborted) throw new Refused('it took too long')
       throw error instanceof Refused ? error : unreachable()
     } finally {
+      clearTimeout(timer)
       this.#leavePlace()
     }
   }
