@@ -38,6 +38,15 @@ describe('the bounds of a fetch', () => {
     await expect.poll(server.open).toBe(0)
   })
 
+  it('takes an answer in as many chunks as it has bytes, and no more room for it than for the bytes', async () => {
+    const count = 200_000
+    const answer = await ask(question(here(`/dribble?count=${count}`)))
+    if (typeof answer === 'string') throw new Error(answer)
+    expect([answer.body.byteLength, answer.body.buffer.byteLength]).toEqual([count, count])
+    expect(answer.body.every((byte) => byte === 97)).toBe(true)
+    expect(await ask(question(here(`/dribble?count=${count}`)), { maxBodyBytes: count - 1 })).toContain('too long')
+  })
+
   it('holds questions to their bounds', async () => {
     const holes = Object.assign([], { length: 2 ** 32 - 1 })
     expect(await ask(question(here('/echo'), { headers: holes }))).toBe(MALFORMED)

@@ -59,6 +59,12 @@ const ANSWERS: Answers = {
     response.write('a')
   },
   '/silent': () => {},
+  '/dribble': (response, query) => {
+    // One chunk for each byte, all of which are there at once.
+    response.flushHeaders()
+    const count = Number(query.get('count'))
+    response.socket?.end(`${'1\r\na\r\n'.repeat(count)}0\r\n\r\n`)
+  },
   '/empty': (response) => {
     response.writeHead(204).end()
   },

@@ -37,6 +37,12 @@ describe('what a program needs of the web platform', () => {
     expect(webNeeds(programOf(source))).toEqual(needs)
   })
 
+  it('is a fetch only where that was granted', () => {
+    const program = programOf('export default () => fetch(new URL("a:b"))')
+    expect(webNeeds(program, true)).toEqual(['fetch', 'URL'])
+    expect(webNeeds(program, false)).toEqual(['URL'])
+  })
+
   it.each([
     ['(function () { return this })()["U" + "RL"]', 'script', 'all'],
     ['module.exports = () => (function () { return this })()', 'commonjs', 'all'],

@@ -17,6 +17,8 @@ export interface Answer {
 const MAX_HEADER_BYTES = 16_384
 /** Answers of such a status have no body, whatever their headers say of one. */
 const BODILESS = [204, 205, 304]
+/** What an answer is given room for at first. */
+const FIRST_BYTES = 16_384
 const USER_AGENT = 'ringfence'
 
 /** Makes one request to one of `addresses`, over a connection of its own, and reads the answer whole. */
@@ -109,26 +111,31 @@ const decoded = (message: IncomingMessage): AsyncIterable<unknown> => {
 /**
  * ATTACK: an answer of 10 KB that gzip makes 10 MB of, or one that never ends. What is counted is what comes out, as it comes;
  * one chunk too many ends the connection.
+ *
+ * ATTACK: an answer of a million bytes in a million chunks. A list of chunks would take a hundred times what they hold, so each
+ * is copied and let go.
  */
 const readBody = async (message: IncomingMessage, maxBytes: number): Promise<Uint8Array> => {
-  const chunks: Uint8Array[] = []
+  // Not a `Buffer`, which may be a view of a pool that holds others' bytes too.
+  let bytes = new Uint8Array(Math.min(maxBytes, FIRST_BYTES))
   let length = 0
   try {
     for await (const chunk of decoded(message)) {
       if (!(chunk instanceof Uint8Array)) continue
-      length += chunk.byteLength
-      if (length > maxBytes) throw new Refused('the answer is too long')
-      chunks.push(chunk)
+      const end = length + chunk.byteLength
+      if (end > maxBytes) throw new Refused('the answer is too long')
+      if (end > bytes.byteLength) bytes = grown(bytes, Math.min(maxBytes, Math.max(end, bytes.byteLength * 2)))
+      bytes.set(chunk, length)
+      length = end
     }
   } catch (error) {
     throw error instanceof Refused ? error : unreachable()
   }
-  // Not a `Buffer`, which would be a view of a pool that holds others' bytes too.
-  const body = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    body.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return body
+  return bytes.slice(0, length)
+}
+
+const grown = (bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> => {
+  const more = new Uint8Array(length)
+  more.set(bytes)
+  return more
 }
