@@ -1,7 +1,8 @@
 import { RingfenceError } from '../core/errors.ts'
-import { LIMIT_NAMES, lowerLimits } from '../core/limits.ts'
-import type { Data, Execution, Limits, PolicyDecision } from '../core/types.ts'
+import { lowerLimits } from '../core/limits.ts'
+import type { Data, Execution, PolicyDecision } from '../core/types.ts'
 import type { LoadedProgram, Running } from './broker.ts'
+import { oversize, refused, weakening } from './call-checks.ts'
 import type { Work } from './executions.ts'
 import type { WarmStock } from './kill-switch.ts'
 import { openSandbox } from './open-sandbox.ts'
@@ -123,21 +124,4 @@ function makeWarm(runnable: Runnable, subject: Subject, options: PoolOptions, se
     },
   })
   return { runnable, pool, seats: new PooledSeats(pool, admission, demand) }
-}
-
-function refused(reason: string): Work {
-  return { kind: 'settled', outcome: { kind: 'refused', reason } }
-}
-
-/** A higher limit is refused, not clamped, as policy does it: who asks for more would not notice less. */
-function weakening(limits: Limits, requested: Partial<Limits>): string | undefined {
-  const name = LIMIT_NAMES.find((one) => (requested[one] ?? 0) > limits[one])
-  if (name === undefined) return undefined
-  return `Limit "${name}" is at most ${limits[name]} for this program, and the caller asked for ${requested[name]}`
-}
-
-function oversize(input: string, { inputBytes }: Limits): string | undefined {
-  if (input.length * 3 <= inputBytes) return undefined
-  const bytes = Buffer.byteLength(input)
-  return bytes > inputBytes ? `The input has ${bytes} bytes, and limit "inputBytes" is ${inputBytes}` : undefined
 }
