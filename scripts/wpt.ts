@@ -23,6 +23,7 @@ const FOLDERS = [
   'WebCryptoAPI/derive_bits_keys',
   'WebCryptoAPI/digest',
   'WebCryptoAPI/encrypt_decrypt',
+  'WebCryptoAPI/generateKey',
   'WebCryptoAPI/import_export',
   'WebCryptoAPI/sign_verify',
   'WebCryptoAPI/wrapKey_unwrapKey',

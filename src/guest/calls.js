@@ -14,6 +14,10 @@ const startCall = (exportName, inputText) => {
   }
   try {
     const input = decodeData(inputText)
+    if (exportName === EVALUATE && limits.evaluates === true) {
+      void evaluateText(entry, /** @type {string} */ (input))
+      return
+    }
     if (entry.text.kind === 'script') settleWith(runScript(entry, input))
     else if (entry.state === 'done') settleWith(callExport(entry, exportName, input))
     else void loadAndCall(entry, exportName, input)

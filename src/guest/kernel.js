@@ -10,7 +10,7 @@
 
 /** @type {{ outputBytes: number, logBytes: number, hostCalls: number, functions: [string, boolean][], clock: ClockConfig,
  *   stackless?: boolean, memoryBytes?: number, web?: readonly string[] | 'all', seeds?: string,
- *   codeFromStrings?: 'refuse' }} */
+ *   codeFromStrings?: 'refuse', evaluates?: boolean }} */
 let limits = { outputBytes: 0, logBytes: 0, hostCalls: 0, functions: [], clock }
 /** @type {'idle' | 'running' | 'settled'} */
 let callState = 'idle'

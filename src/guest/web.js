@@ -2,7 +2,8 @@
 //
 // The libraries are no part of the kernel: they look things up like any program and may be fooled by a guest that replaces
 // what they use, which spoils that guest's own web platform and nothing else. They are given only what every guest has
-// (timers, clones, the guest's clock), so what a guest tricks out of them is what it had.
+// (timers, clones, the guest's clock), keys for randomness that no other realm has, and the host function behind `fetch` where
+// that was granted, so what a guest tricks out of them is what it had.
 
 /** @type {any} */
 let webPlatform
@@ -51,8 +52,9 @@ const SEED_LENGTH = 44
 const takeSeed = () => {
   const seed = StringPrototypeSlice(webSeeds, 0, SEED_LENGTH)
   if (seed === '') throw new ErrorCtor('Cannot make randomness: there is no seed left')
+  const bytes = decodeBase64(seed)
   webSeeds = StringPrototypeSlice(webSeeds, SEED_LENGTH)
-  return decodeBase64(seed)
+  return bytes
 }
 
 /** What was handed out stays what it is. */

@@ -3,10 +3,13 @@
 import { takeSeed } from 'ringfence:host'
 import { rngChacha20 } from '@noble/ciphers/chacha.js'
 
+let seed
 let generator
 
 /** Bytes that nobody outside this realm can foresee. */
 export const randomBytes = (length) => {
-  generator ??= rngChacha20(takeSeed())
+  // Where making the generator fails for want of a stack, nothing has come of the key yet, and it is still good.
+  seed ??= takeSeed()
+  generator ??= rngChacha20(seed)
   return generator.randomBytes(length)
 }
