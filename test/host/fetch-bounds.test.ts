@@ -76,6 +76,7 @@ describe('the bounds of a fetch', () => {
     { body: 'text' },
     { body: [1] },
     { redirect: 'sideways' },
+    { id: 'one' },
     { url: 'relative' },
     { url: 'http://user:pass@127.0.0.1/' },
     { url: `http://127.0.0.1/${'a'.repeat(9000)}` },

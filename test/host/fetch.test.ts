@@ -163,6 +163,21 @@ describe('a fetch', () => {
     expect(await ask(question('http://127.0.0.1:9/'), { hosts: ['127.0.0.1:9'] })).toBe(UNREACHABLE)
   })
 
+  it('is taken back by the call that asked, and by no other', async () => {
+    const fetcher = new Fetcher(grant(server))
+    const [one, other] = [new AbortController().signal, new AbortController().signal]
+    const asking = fetcher.take(question(here('/silent'), { id: 7 }), one)
+    await expect.poll(() => server.asked.length).toBe(1)
+    const others = [8, '7', null, { valueOf: () => 7 }].map((abandon) => fetcher.take({ abandon }, one))
+    await Promise.allSettled(others)
+    await fetcher.take({ abandon: 7 }, other)
+    expect(await server.open()).toBe(1)
+    expect(await fetcher.take({ abandon: 7 }, one)).toBeUndefined()
+    await expect(asking).rejects.toThrow(UNREACHABLE)
+    await expect.poll(server.open).toBe(0)
+    expect(await fetcher.take({ abandon: 7 }, one)).toBeUndefined()
+  })
+
   it('ends with the call of its guest, also while it is looked up or waits for its turn', async () => {
     const call = new AbortController()
     const stuck = new Fetcher(grant(server), () => new Promise(() => {}))

@@ -92,9 +92,11 @@ describe.each(VARIANTS)('fetch in %s', (variant) => {
       const aborted = await fetch(at + '/silent', { signal: c.signal }).catch((e) => e.message)
       const timed = await fetch(at + '/silent', { signal: AbortSignal.timeout(5) }).catch((e) => e.name)
       const early = await fetch(at + '/silent', { signal: AbortSignal.abort() }).catch((e) => e.name)
+      const many = Array.from({ length: 12 }, () => fetch(at + '/silent', { signal: AbortSignal.timeout(5) }).catch((e) => e.name))
+      const after = (await fetch(at + '/bytes?count=1')).status + (await Promise.all(many)).length
       void fetch(at + '/slow').catch(() => {})
-      return [aborted, timed, early]`)
-    expect(value).toEqual(['enough', 'TimeoutError', 'AbortError'])
+      return [aborted, timed, early, after]`)
+    expect(value).toEqual(['enough', 'TimeoutError', 'AbortError', 212])
     await expect.poll(server.open).toBe(0)
     const source = `export default (at) => fetch(at + '/silent')`
     const input = `http://127.0.0.1:${server.port}`

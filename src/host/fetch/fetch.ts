@@ -1,6 +1,6 @@
 import { type Answer, exchange } from './exchange.ts'
 import { type FetchGrant, mayAsk } from './grant.ts'
-import { type Question, Refused, readQuestion } from './question.ts'
+import { abandonedBy, type Question, Refused, readQuestion } from './question.ts'
 import { addressesOf, type Resolve, systemResolve, unreachable } from './reach.ts'
 
 /** What a guest's `fetch` makes its response of. */
@@ -13,6 +13,10 @@ const MAX_REDIRECTS = 20
 /** So many at once for each grant; the others wait. Each may hold as much as a request and an answer may have. */
 const MAX_AT_ONCE = 8
 
+/** Why a request is stopped by us. */
+const TOO_LONG = new Error('It took too long')
+const ABANDONED = new Error('It was taken back')
+
 const isRedirect = ({ status }: Answer): boolean => [301, 302, 303, 307, 308].includes(status)
 
 /** Headers that were meant for the one who was asked first. */
@@ -24,30 +28,49 @@ export class Fetcher {
   readonly #resolve: Resolve
   #running = 0
   readonly #waiting: (() => void)[] = []
+  /** What may be taken back, by the call that asked and by what that calls it. */
+  readonly #underWay = new WeakMap<AbortSignal, Map<number, AbortController>>()
 
   constructor(grant: FetchGrant, resolve: Resolve = systemResolve) {
     this.#grant = grant
     this.#resolve = resolve
   }
 
+  /** Takes what a guest's `fetch` sends: a question, or that one is taken back. */
+  async take(given: unknown, call: AbortSignal): Promise<Fetched | undefined> {
+    const id = abandonedBy(given)
+    if (id === undefined) return this.fetch(given, call)
+    this.#underWay.get(call)?.get(id)?.abort(ABANDONED)
+    return undefined
+  }
+
   /** Answers what a guest asked for, unless the guest's call ends first. */
   async fetch(given: unknown, call: AbortSignal): Promise<Fetched> {
     const question = readQuestion(given)
     if ((question.body?.byteLength ?? 0) > this.#grant.maxRequestBytes) throw new Refused('the body is too long')
-    const deadline = new AbortController()
-    const timer = setTimeout(() => deadline.abort(), this.#grant.timeoutMs)
-    const signal = AbortSignal.any([call, deadline.signal])
+    const stop = this.#stopFor(question, call)
+    const timer = setTimeout(() => stop.abort(TOO_LONG), this.#grant.timeoutMs)
+    const signal = AbortSignal.any([call, stop.signal])
     await this.#takePlace()
     try {
       signal.throwIfAborted()
       return await this.#follow(question, signal)
     } catch (error) {
-      if (deadline.signal.aborted) throw new Refused('it took too long')
+      if (stop.signal.reason === TOO_LONG) throw new Refused('it took too long')
       throw error instanceof Refused ? error : unreachable()
     } finally {
       clearTimeout(timer)
+      if (question.id !== undefined) this.#underWay.get(call)?.delete(question.id)
       this.#leavePlace()
     }
+  }
+
+  #stopFor({ id }: Question, call: AbortSignal): AbortController {
+    const stop = new AbortController()
+    if (id === undefined) return stop
+    const known = this.#underWay.get(call) ?? new Map<number, AbortController>()
+    this.#underWay.set(call, known.set(id, stop))
+    return stop
   }
 
   async #takePlace(): Promise<void> {

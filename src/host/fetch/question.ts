@@ -5,6 +5,8 @@ export interface Question {
   readonly headers: readonly (readonly [string, string])[]
   readonly body: Uint8Array | undefined
   readonly redirect: 'follow' | 'error' | 'manual'
+  /** By which the guest may take it back. */
+  readonly id: number | undefined
 }
 
 const MAX_URL = 8192
@@ -34,13 +36,20 @@ const malformed = (): Refused => new Refused('the request cannot be understood')
 /** Reads what a guest sent, which may be anything: its far side may be in its hands. */
 export const readQuestion = (given: unknown): Question => {
   if (typeof given !== 'object' || given === null) throw malformed()
-  const { url, method, headers, body, redirect }: Readonly<Record<string, unknown>> = { ...given }
+  const { url, method, headers, body, redirect, id }: Readonly<Record<string, unknown>> = { ...given }
   if (typeof url !== 'string' || url.length > MAX_URL || typeof method !== 'string') throw malformed()
   if (body !== undefined && body !== null && !(body instanceof Uint8Array)) throw malformed()
   if (redirect !== 'follow' && redirect !== 'error' && redirect !== 'manual') throw malformed()
+  if (id !== undefined && typeof id !== 'number') throw malformed()
   const parsed = URL.parse(url)
   if (parsed === null || parsed.username !== '' || parsed.password !== '') throw malformed()
-  return { url: parsed, method, headers: headersOf(headers), body: body ?? undefined, redirect }
+  return { url: parsed, method, headers: headersOf(headers), body: body ?? undefined, redirect, id }
+}
+
+/** The question that a guest takes back, where that is what it sent. */
+export const abandonedBy = (given: unknown): number | undefined => {
+  if (typeof given !== 'object' || given === null || !('abandon' in given)) return undefined
+  return typeof given.abandon === 'number' ? given.abandon : undefined
 }
 
 const headersOf = (given: unknown): readonly (readonly [string, string])[] => {

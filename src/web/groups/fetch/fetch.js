@@ -6,11 +6,25 @@ import { needArguments } from '../crypto/arguments.js'
 import { openRequest, Request } from './request.js'
 import { answered } from './response.js'
 
+let lastId = 0
+
+/** Tells the host that nobody waits for an answer any more. What it says to that is nobody's either. */
+const abandon = async (id) => {
+  try {
+    await send({ abandon: id })
+  } catch {
+    // The call is over, or has called as often as it may: then the host ends the request by itself.
+  }
+}
+
 /** Settles with what comes first: the work, or the reason why nobody waits for it any more. */
-const unlessAborted = (signal, work) =>
+const unlessAborted = (signal, id, work) =>
   new Promise((resolve, reject) => {
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- who aborts says why, with whatever they like
-    const onAbort = () => reject(signal.reason)
+    const onAbort = () => {
+      void abandon(id)
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- who aborts says why, with whatever they like
+      reject(signal.reason)
+    }
     signal.addEventListener('abort', onAbort, { once: true })
     const leave = (settle) => (value) => {
       signal.removeEventListener('abort', onAbort)
@@ -19,11 +33,11 @@ const unlessAborted = (signal, work) =>
     work.then(leave(resolve), leave(reject))
   })
 
-const ask = async (request) => {
+const ask = async (request, id) => {
   const { url, method, headers, redirect } = request
   const { body } = openRequest(request)
   const bytes = body === null ? null : await body.take()
-  const answer = await send({ url, method, headers: [...headers], body: bytes, redirect })
+  const answer = await send({ url, method, headers: [...headers], body: bytes, redirect, id })
   const { status, statusText, redirected } = answer
   const isEmpty = method === 'HEAD' || [204, 205, 304].includes(status)
   const state = { status, statusText, redirected, url: answer.url.split('#')[0], headers: new Headers(answer.headers) }
@@ -36,6 +50,7 @@ export const { fetch } = {
     const request = new Request(input, arguments[1])
     const { signal } = request
     signal.throwIfAborted()
-    return unlessAborted(signal, ask(request))
+    lastId += 1
+    return unlessAborted(signal, lastId, ask(request, lastId))
   },
 }
