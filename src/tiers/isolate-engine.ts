@@ -92,28 +92,29 @@ const openRealm = async (
     if (!warm.isolate.isDisposed) warm.isolate.dispose()
     throw error
   }
-  // A guest that waits for a host function must not wait on the thread that would answer it.
-  return new IsolateRealm(warm, turns === 'blocking' && spec.syncCall === undefined)
+  // A guest that waits for a host function must not wait on the thread that would answer it, not in a quick turn either.
+  return new IsolateRealm(warm, spec.syncCall === undefined ? turns : 'elsewhere')
 }
 
 class IsolateRealm implements Realm {
   readonly #warm: Warm
-  readonly #blocking: boolean
+  readonly #turns: IsolateEngineOptions['turns'] | 'elsewhere'
   #cpuMs = 0
   #memoryBytes: number | undefined
   #quickTurns = 0
   #weighedAt = Number.NEGATIVE_INFINITY
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(warm: Warm, blocking: boolean) {
+  constructor(warm: Warm, turns: IsolateEngineOptions['turns'] | 'elsewhere') {
     this.#warm = warm
-    this.#blocking = blocking
+    this.#turns = turns
   }
 
   enter(text: string, budget: Budget): Turn | Promise<Turn> {
-    if (this.#blocking) return this.#runHere(text, Math.ceil(budget.wallMs))
+    if (this.#turns === 'blocking') return this.#runHere(text, Math.ceil(budget.wallMs))
     const since = performance.now()
-    if (budget.mayCut && this.#quickTurns >= QUICK_TURNS && Math.min(budget.wallMs, budget.cpuMs) > CUT_AFTER_MS) {
+    const quick = this.#turns === 'threaded' && this.#quickTurns >= QUICK_TURNS
+    if (budget.mayCut && quick && Math.min(budget.wallMs, budget.cpuMs) > CUT_AFTER_MS) {
       const turn = this.#runHere(text, CUT_AFTER_MS)
       this.#countQuick(since)
       return turn.kind === 'exceeded' && turn.limit === 'wallMs' ? { kind: 'cut', batch: '' } : turn
