@@ -73,15 +73,29 @@ describe.each(VARIANTS)('fetch in %s', (variant) => {
       `const tried = ['http://other.example/', 'http://localhost/', at.replace('127.0.0.1', '127.0.0.2'), 'file:///etc/passwd', 'nowhere', at + '/bytes?count=2000', at + '/redirect?to=http://169.254.169.254/']
       const out = []
       for (const url of tried) out.push(await fetch(url).catch((e) => [e instanceof TypeError, e.message, /\\/(?:src|node_modules|home|tmp)\\b|node:|ECONN|ENOTFOUND/.test(e.stack + e.cause)]))
+      for (const size of [1001, 2 ** 23]) out.push(await fetch(at, { method: 'POST', body: new Uint8Array(size) }).catch((e) => e instanceof TypeError && e.message))
       for (const headers of [{ 'a\\r\\nb': 'c' }, { a: 'b\\r\\nc: d' }]) out.push(await fetch(at, { headers }).catch((e) => e instanceof TypeError))
       return out`,
-      { maxBodyBytes: 1000 },
+      { maxBodyBytes: 1000, maxRequestBytes: 1000 },
     )
     const notGranted = [true, 'fetch failed: the host is not among those that were granted', false]
     const scheme = [true, 'fetch failed: only http and https can be fetched', false]
     const long = [true, 'fetch failed: the answer is too long', false]
+    const tooLong = 'fetch failed: the body is too long'
     const invalid = [true, expect.any(String), false]
-    expect(value).toEqual([notGranted, notGranted, notGranted, scheme, invalid, long, notGranted, true, true])
+    expect(value).toEqual([
+      notGranted,
+      notGranted,
+      notGranted,
+      scheme,
+      invalid,
+      long,
+      notGranted,
+      tooLong,
+      tooLong,
+      true,
+      true,
+    ])
     expect(server.asked.map(({ url }) => url?.split('?')[0])).toEqual(['/bytes', '/redirect'])
   })
 

@@ -6,6 +6,9 @@ import { needArguments } from '../crypto/arguments.js'
 import { openRequest, Request } from './request.js'
 import { answered } from './response.js'
 
+/** No host takes more, and no kernel would hand over much more. */
+const MAX_BODY = 2 ** 21
+
 let lastId = 0
 
 /** Tells the host that nobody waits for an answer any more. What it says to that is nobody's either. */
@@ -37,6 +40,7 @@ const ask = async (request, id) => {
   const { url, method, headers, redirect } = request
   const { body } = openRequest(request)
   const bytes = body === null ? null : await body.take()
+  if (bytes !== null && bytes.length > MAX_BODY) throw new TypeError('fetch failed: the body is too long')
   const answer = await send({ url, method, headers: [...headers], body: bytes, redirect, id })
   const { status, statusText, redirected } = answer
   const isEmpty = method === 'HEAD' || [204, 205, 304].includes(status)
