@@ -17,7 +17,7 @@ import { parseTierOptions } from './tiers/tier-options.ts'
 import { vmTier } from './tiers/vm/tier.ts'
 import { workerTier } from './tiers/worker/tier.ts'
 
-export type { Broker, LoadedProgram, Running, TierIsolation } from './broker/broker.ts'
+export type { Broker, LoadedProgram, Running, Session, TierIsolation } from './broker/broker.ts'
 export type {
   AuditEvent,
   BrokerEvents,
@@ -25,21 +25,28 @@ export type {
   MemoryEvent,
   PressureEvent,
   QuarantineEvent,
+  SessionEvent,
 } from './broker/events.ts'
 export type { Block, BlockedBy } from './broker/kill-switch.ts'
 export type {
   CallOptions,
+  EvaluateOptions,
   HostFunctionSpec,
   HostModule,
   KillSignal,
   LoadOptions,
   Logger,
+  OpenOptions,
   PoolOptions,
   PressureOptions,
   ProgramOptions,
   QuarantineOptions,
   RunOptions,
+  SessionCallOptions,
+  SessionLimits,
 } from './broker/options.ts'
+export type { SessionEnding } from './broker/session-ending.ts'
+export type { SessionUsage } from './broker/session-usage.ts'
 export type { BrokerStats } from './broker/stats.ts'
 export type { RefusedImport } from './bundle/bounds.ts'
 export type { Bundle } from './bundle/bundle.ts'

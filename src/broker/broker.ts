@@ -2,7 +2,16 @@ import type { IsolationReport } from '../core/isolation.ts'
 import type { Data, Execution, PolicyDecision, Scope, TierId, Usage } from '../core/types.ts'
 import type { BrokerEvents } from './events.ts'
 import type { Block } from './kill-switch.ts'
-import type { CallOptions, LoadOptions, RunOptions } from './options.ts'
+import type {
+  CallOptions,
+  EvaluateOptions,
+  LoadOptions,
+  OpenOptions,
+  RunOptions,
+  SessionCallOptions,
+} from './options.ts'
+import type { SessionEnding } from './session-ending.ts'
+import type { SessionUsage } from './session-usage.ts'
 import type { BrokerStats } from './stats.ts'
 
 /** What the operating system adds to one tier's wall. */
@@ -43,6 +52,33 @@ export interface LoadedProgram extends AsyncDisposable {
 }
 
 /**
+ * One sandbox that keeps its state from call to call. Its calls run one after the other, each with limits and a receipt of
+ * its own. A call that ends otherwise than by returning or throwing ends the session, and what it kept is gone; whoever
+ * calls it then gets `RF_SESSION_ENDED`, which says why. Owned by whoever opened it.
+ */
+export interface Session extends AsyncDisposable {
+  readonly id: string
+  /** What policy decided when it was opened. Each text that is evaluated is decided on as well. */
+  readonly decision: PolicyDecision
+  readonly state: 'idle' | 'busy' | 'ended'
+  /** Why it ended, once nothing of it runs any more. Never rejects. */
+  readonly ended: Promise<SessionEnding>
+  /** Calls an export of its program. */
+  call(exportName: string, input?: Data, options?: SessionCallOptions): Promise<Execution>
+  /**
+   * Evaluates a text, in JavaScript or TypeScript, as a prompt does: it may await, its last value is returned, and what it
+   * declares at its top level is there for later texts, which may declare it anew.
+   */
+  evaluate(text: string, options?: EvaluateOptions): Promise<Execution>
+  /** What its calls have used so far. */
+  usage(): SessionUsage
+  /** Ends it. Resolves once nothing of it runs any more (as `Running.kill`). */
+  kill(reason: string): Promise<void>
+  /** Ends it, its calls as killed. */
+  close(): Promise<void>
+}
+
+/**
  * Runs code its host did not write, each piece behind the wall policy chooses for it.
  *
  * What a guest does is an outcome in a receipt. What the caller does wrong is thrown: `TypeError` for the shape of an
@@ -55,6 +91,8 @@ export interface Broker extends AsyncDisposable {
   start(source: string, options?: RunOptions): Running
   /** Prepares a program for many calls. Rejects when no sandbox can be opened for it. */
   load(source: string, options?: LoadOptions): Promise<LoadedProgram>
+  /** Opens a sandbox that keeps its state from call to call. Rejects when none can be opened. */
+  open(source?: string, options?: OpenOptions): Promise<Session>
   /** Says what policy would decide, without running anything. */
   explain(source: string, options?: RunOptions): PolicyDecision
   /** Ends what runs or waits in the scope. Resolves once nothing of it runs any more (as `Running.kill`), with how many were ended. */

@@ -2,20 +2,21 @@ import { RingfenceError } from '../core/errors.ts'
 import type { Tier } from '../core/sandbox.ts'
 import type { Execution, PolicyDecision, Scope } from '../core/types.ts'
 import { type Preparer, wantsPreparer } from '../program/preparer.ts'
-import type { Broker, LoadedProgram, Running, TierIsolation } from './broker.ts'
+import type { Broker, LoadedProgram, Running, Session, TierIsolation } from './broker.ts'
 import { type BrokerSettings, parseSettings } from './broker-settings.ts'
 import type { BrokerEvents } from './events.ts'
 import type { PlannedWork, SettledWork, Work } from './executions.ts'
 import { FreshSeats } from './fresh-seats.ts'
 import type { Block } from './kill-switch.ts'
-import type { BrokerOptions, LoadOptions, RunOptions } from './options.ts'
+import type { BrokerOptions, LoadOptions, OpenOptions, RunOptions } from './options.ts'
 import { makePlan, type Plan, planUnprepared, prepareOptionsOf } from './plan.ts'
 import { type HostMemory, memoryReader } from './pressure.ts'
 import type { ProgramRequest } from './program-request.ts'
-import { type LoadRequest, parseLoad, parseRun, parseSource, type RunRequest } from './requests.ts'
+import { type LoadRequest, parseLoad, parseOpen, parseRun, parseSource, type RunRequest } from './requests.ts'
 import { RunningExecution } from './running.ts'
 import { parseScope } from './scope.ts'
 import { assemble, type Services } from './services.ts'
+import { LiveSession } from './session.ts'
 import { expectText } from './shape.ts'
 import type { BrokerStats } from './stats.ts'
 import { WarmProgram } from './warm-program.ts'
@@ -83,6 +84,18 @@ class TieredBroker implements Broker {
     return this.#warmed(new WarmProgram(plan, request.pool, this.#services), request, attempt)
   }
 
+  async open(source = '', options: OpenOptions = {}): Promise<Session> {
+    const attempt = 'Cannot open session'
+    this.#expectOpen(attempt)
+    const request = parseOpen(options, this.#settings.trust, attempt)
+    request.signal?.throwIfAborted()
+    const text = parseSource(source, attempt)
+    await this.#prepared(text, request.program)
+    this.#expectOpen(attempt)
+    const plan = makePlan(text, request.program, '', this.#services.basis)
+    return this.#opened(new LiveSession(plan, request.program, request.limits, this.#services), request.signal, attempt)
+  }
+
   explain(source: string, options: RunOptions = {}): PolicyDecision {
     const attempt = 'Cannot explain program'
     this.#expectOpen(attempt)
@@ -115,12 +128,16 @@ class TieredBroker implements Broker {
   }
 
   stats(): BrokerStats {
-    const { executions, tally, basis, programs, pressure, monitor } = this.#services
+    const { executions, tally, basis, programs, sessions, pressure, monitor } = this.#services
     return {
       ...executions.counts,
       ended: tally.read(),
       tiers: Array.from(basis.tiers.values(), (tier) => ({ tier: tier.id, carriers: tier.carriers() })),
       pools: [...programs].flatMap(({ pool, subject }) => (pool === undefined ? [] : [{ ...subject, ...pool.sizes }])),
+      sessions: [...sessions].flatMap((session) => {
+        const { id, state, subject } = session
+        return state === 'ended' ? [] : [{ id, ...subject, state, ...session.usage() }]
+      }),
       host: pressure.read(),
       pressure: monitor.current,
     }
@@ -186,9 +203,25 @@ class TieredBroker implements Broker {
     }
   }
 
+  async #opened(session: LiveSession, signal: AbortSignal | undefined, attempt: string): Promise<Session> {
+    const onAbort = (): void => void session.close()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      await session.open(attempt)
+      return session
+    } catch (cause) {
+      signal?.throwIfAborted()
+      this.#expectOpen(attempt)
+      if (cause instanceof RingfenceError) throw cause
+      throw new RingfenceError('RF_CARRIER_FAILED', `${attempt}: no sandbox can be opened`, { cause })
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
   /** Whatever can still start something is closed before what it needs; a tier that cannot end is reported at last. */
   async #close(): Promise<void> {
-    const { executions, programs, disposals, basis, logger, killSwitch, relief, ...parts } = this.#services
+    const { executions, programs, sessions, disposals, basis, logger, killSwitch, relief, ...parts } = this.#services
     await using stack = new AsyncDisposableStack()
     stack.use(this.#guardian)
     for (const tier of basis.tiers.values()) stack.use(tier)
@@ -200,8 +233,10 @@ class TieredBroker implements Broker {
     stack.defer(() => disposals.settled())
     stack.defer(() => killSwitch.saved())
     stack.use(parts.triggers)
-    const ended = executions.end(() => true, 'close', 'The broker was closed')
-    await Promise.all([ended, ...Array.from(programs, (program) => program[Symbol.asyncDispose]())])
+    const reason = 'The broker was closed'
+    const ended = executions.end(() => true, 'close', reason)
+    const closed = Array.from(sessions, (session) => session.end('close', reason))
+    await Promise.all([ended, ...closed, ...Array.from(programs, (program) => program[Symbol.asyncDispose]())])
     logger.info({}, 'The broker was closed')
   }
 }

@@ -1,6 +1,7 @@
 import type { Execution, Scope, TierId, TrustLevel } from '../core/types.ts'
 import type { ArgumentIssue, Logger } from './options.ts'
 import type { Pressure, PressureLevel } from './pressure-level.ts'
+import type { SessionEnding } from './session-ending.ts'
 import { described } from './shape.ts'
 
 /** A guest passed 80 % of its memory limit. Told at most once for each execution. */
@@ -44,6 +45,17 @@ export interface PressureEvent extends Pressure {
   readonly before: PressureLevel
 }
 
+/** A session ended, and nothing of it runs any more. */
+export interface SessionEvent {
+  readonly id: string
+  readonly trust: TrustLevel
+  readonly tenant: string
+  readonly tier?: TierId
+  /** The hash of the program. */
+  readonly program?: string
+  readonly ending: SessionEnding
+}
+
 /** What a broker tells, by name. */
 export interface BrokerEvents {
   readonly memory: MemoryEvent
@@ -51,6 +63,7 @@ export interface BrokerEvents {
   readonly quarantined: QuarantineEvent
   readonly pressure: PressureEvent
   readonly lost: LostEvent
+  readonly session: SessionEvent
   /** An execution ended; the event is its receipt. */
   readonly ended: Execution
 }
@@ -65,6 +78,7 @@ export class Events {
     quarantined: new Map(),
     pressure: new Map(),
     lost: new Map(),
+    session: new Map(),
     ended: new Map(),
   }
   readonly #logger: Logger

@@ -53,7 +53,7 @@ async function tryOnce(
   try {
     if (live.race.outcome !== undefined) return left
     left = 'spent'
-    left = await supervise(live, call, task, seat, mayMove, supervision)
+    left = await supervise(live, call, task, seat, mayMove && seat.isOnly !== true, supervision)
   } finally {
     seat.leave(left)
   }

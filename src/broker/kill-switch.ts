@@ -2,7 +2,6 @@ import type { Scope } from '../core/types.ts'
 import type { BlockList } from './block-list.ts'
 import type { Executions } from './executions.ts'
 import type { Logger } from './options.ts'
-import type { Pool } from './pool.ts'
 import { nameOf, reaches, type Subject } from './scope.ts'
 
 /** Who blocked: a call of `block`, the kill signal, the quarantine, or the kill file. */
@@ -15,21 +14,21 @@ export interface Block {
   readonly by: BlockedBy
 }
 
-/** The warm sandboxes of one program, as far as a kill switch is concerned. */
+/** Sandboxes that may stand idle, as far as a kill switch is concerned. */
 export interface WarmStock {
   readonly subject: Subject
-  /** Absent for a program that cannot run. */
-  readonly pool: Pool | undefined
+  /** Gives up those that are idle now. Resolves when nothing of them runs any more. */
+  retireIdle(by: 'switch' | 'pressure', reason: string): Promise<void>
 }
 
 /** Ends what runs in a scope and keeps others from starting there. */
 export class KillSwitch {
   readonly #blocks: BlockList
   readonly #executions: Executions
-  readonly #stocks: ReadonlySet<WarmStock>
+  readonly #stocks: readonly ReadonlySet<WarmStock>[]
   readonly #logger: Logger
 
-  constructor(blocks: BlockList, executions: Executions, stocks: ReadonlySet<WarmStock>, logger: Logger) {
+  constructor(blocks: BlockList, executions: Executions, stocks: readonly ReadonlySet<WarmStock>[], logger: Logger) {
     this.#blocks = blocks
     this.#executions = executions
     this.#stocks = stocks
@@ -41,9 +40,8 @@ export class KillSwitch {
    * pending. Resolves when nothing of them runs any more, with how many executions this ended.
    */
   async kill(scope: Scope, reason: string): Promise<number> {
-    const reached = [...this.#stocks].filter(({ subject }) => reaches(scope, subject))
-    const pools = reached.flatMap(({ pool }) => pool ?? [])
-    const retireIdle = (): Promise<unknown> => Promise.all(pools.map((pool) => pool.retireIdle()))
+    const reached = this.#stocks.flatMap((stocks) => [...stocks]).filter(({ subject }) => reaches(scope, subject))
+    const retireIdle = (): Promise<unknown> => Promise.all(reached.map((stock) => stock.retireIdle('switch', reason)))
     const [ended] = await Promise.all([
       this.#executions.end((subject) => reaches(scope, subject), 'switch', reason),
       retireIdle(),

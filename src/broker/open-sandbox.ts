@@ -19,7 +19,18 @@ export interface Opened {
  * guest is anywhere, when the operating system adds less to the tier's wall here than policy demands.
  */
 export async function openSandbox(
-  { tier, program, limits, workload, trust, tenant, isolation: needed, codeFromStrings, definitions }: Runnable,
+  {
+    tier,
+    program,
+    limits,
+    workload,
+    trust,
+    tenant,
+    isolation: needed,
+    codeFromStrings,
+    definitions,
+    evaluates,
+  }: Runnable,
   signal: AbortSignal,
   onAudit: (event: AuditEvent) => void,
 ): Promise<Opened> {
@@ -30,7 +41,10 @@ export async function openSandbox(
   if (needed !== 'none') demand(needed, tier.id, await observing)
   const functions = lend(definitions, box, onAudit)
   const strings = codeFromStrings === undefined ? {} : { codeFromStrings }
-  const sandbox = await tier.open({ program, limits, workload, trust, tenant, functions, ...strings }, signal)
+  const sandbox = await tier.open(
+    { program, limits, workload, trust, tenant, functions, ...strings, ...(evaluates && { evaluates }) },
+    signal,
+  )
   const { level, layers } = await observing
   return { sandbox, box, openMs: performance.now() - since, isolation: { level, layers } }
 }

@@ -158,6 +158,32 @@ export interface LoadOptions extends ProgramOptions {
   readonly signal?: AbortSignal
 }
 
+/** How long a session may last. */
+export interface SessionLimits {
+  /** It ends when nobody has called it for so long. */
+  readonly idleMs: number
+  /** It ends after so many calls. */
+  readonly calls: number
+  /** It ends once its calls have used so much CPU time together; wall time in a tier that does not meter CPU time. */
+  readonly cpuMs: number
+}
+
+/** What `open` may be told. */
+export interface OpenOptions extends ProgramOptions {
+  readonly session?: Partial<SessionLimits>
+  /** Aborts the opening; calls of the session take signals of their own. */
+  readonly signal?: AbortSignal
+}
+
+/** What one call of a session may be told. */
+export type SessionCallOptions = Omit<CallOptions, 'export'>
+
+/** What `evaluate` may be told. */
+export interface EvaluateOptions extends SessionCallOptions {
+  /** What errors call the text. Its ending tells TypeScript from JavaScript. */
+  readonly filename?: string
+}
+
 /** What one call of a loaded program may be told. */
 export interface CallOptions {
   readonly export?: string

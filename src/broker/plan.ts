@@ -33,6 +33,8 @@ export interface Runnable {
   readonly isolation: IsolationLevel
   /** Present where it may make no code from strings. */
   readonly codeFromStrings?: 'refuse'
+  /** Present in a session, whose host evaluates texts. */
+  readonly evaluates?: true
   /** The host functions policy granted. */
   readonly definitions: readonly HostFunctionDefinition[]
 }
@@ -109,9 +111,10 @@ export function planUnprepared(
   request: ProgramRequest,
   input: string,
   basis: PlanBasis,
+  program?: string,
 ): Pick<Plan, 'decision' | 'subject'> {
-  const decision = decideOn(source, request, input, basis)
-  return { decision, subject: subjectOf(request, decision, undefined) }
+  const decision = decideOn(source, request, input, basis, program)
+  return { decision, subject: subjectOf(request, decision, program) }
 }
 
 /** What `prepare` is told of a program. */

@@ -2,6 +2,7 @@ import { isLimitName, LIMIT_NAMES, limitProblem } from '../core/limits.ts'
 import { TRUST_LEVELS } from '../core/trust.ts'
 import type { Limits, TierId, TrustLevel, Workload } from '../core/types.ts'
 import { DEFAULT_TENANT } from '../policy/facts.ts'
+import type { ProgramKind } from '../program/kind.ts'
 import { readSourceMap, type TextOrigin } from '../program/source-map.ts'
 import { fetchDefinition } from './fetch-definition.ts'
 import { parseFunctions } from './function-specs.ts'
@@ -36,7 +37,7 @@ export interface ProgramRequest {
   readonly workload?: Workload | undefined
   readonly tier?: TierId | undefined
   readonly filename?: string | undefined
-  readonly kind?: (typeof KINDS)[number] | undefined
+  readonly kind?: ProgramKind | undefined
   /** Modules passed as text. */
   readonly modules: Readonly<Record<string, string>>
   /** What the text was made from, when the caller has said so. */

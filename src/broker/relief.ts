@@ -2,15 +2,17 @@ import type { Tier } from '../core/sandbox.ts'
 import { EmergencyStop } from './emergency-stop.ts'
 import type { PressureEvent } from './events.ts'
 import type { Executions } from './executions.ts'
-import type { WarmStock } from './kill-switch.ts'
 import type { Logger } from './options.ts'
 import { describePressure, isPressedAtLeast } from './pressure-level.ts'
 import type { PressureChange, PressureMonitor } from './pressure-monitor.ts'
+import type { LiveSession } from './session.ts'
+import type { WarmProgram } from './warm-program.ts'
 
 /** What relief needs of the broker. */
 export interface ReliefPost {
   readonly executions: Executions
-  readonly programs: ReadonlySet<WarmStock>
+  readonly programs: ReadonlySet<WarmProgram>
+  readonly sessions: ReadonlySet<LiveSession>
   readonly tiers: readonly Tier[]
   readonly logger: Logger
   readonly onChange: (event: PressureEvent) => void
@@ -30,7 +32,7 @@ export class Relief {
 
   /** The host is pressed harder than before, or less. */
   onChange({ now, before }: PressureChange, monitor: PressureMonitor): void {
-    const { tiers, programs, logger, onChange } = this.#post
+    const { tiers, programs, sessions, logger, onChange } = this.#post
     const pressed = isPressedAtLeast(now.level, 'high')
     logger.warn({ ...now, before: before.level }, `The host is under pressure "${now.level}": ${describePressure(now)}`)
     onChange({ ...now, before: before.level })
@@ -39,6 +41,12 @@ export class Relief {
       for (const { pool } of programs) {
         pool?.recall()
         void pool?.retireIdle()
+      }
+      // What a session keeps is lost with it, so a late event loop, which it does not help, is no reason to end one.
+      if (now.measure !== 'eventLoop') {
+        for (const session of sessions) {
+          if (session.subject.trust !== 'trusted') void session.retireIdle('pressure', describePressure(now))
+        }
       }
     }
     if (now.level === 'emergency') this.#stop(monitor).begin()

@@ -2,14 +2,17 @@ import { encode } from '../core/codec.ts'
 import { RingfenceError } from '../core/errors.ts'
 import { LIMIT_NAMES } from '../core/limits.ts'
 import type { Data, Limits, TrustLevel } from '../core/types.ts'
-import type { PoolOptions } from './options.ts'
+import type { PoolOptions, SessionLimits } from './options.ts'
 import { parsePool } from './pool-options.ts'
 import { PROGRAM_KEYS, type ProgramRequest, parseLimits, parseProgramRequest } from './program-request.ts'
 import { messageOf } from './receipt.ts'
+import { parseSessionLimits } from './session-usage.ts'
 import { expectKnownKeys, expectRecord, expectSignal, expectText } from './shape.ts'
 
 const RUN_KEYS = [...PROGRAM_KEYS, 'input', 'export', 'signal']
 const LOAD_KEYS = [...PROGRAM_KEYS, 'pool', 'signal']
+const OPEN_KEYS = [...PROGRAM_KEYS, 'session', 'signal']
+const EVALUATE_KEYS = ['filename', 'signal', 'limits']
 const CALL_KEYS = ['export', 'signal', 'limits']
 const CALL_LIMITS = LIMIT_NAMES.filter((name) => name !== 'sourceBytes')
 const DEFAULT_EXPORT = 'default'
@@ -78,6 +81,49 @@ export function parseCall(value: unknown, attempt: string): CallRequest {
   }
 }
 
+/** What the caller said about a session to be opened. */
+export interface OpenRequest {
+  readonly program: ProgramRequest
+  readonly limits: SessionLimits
+  readonly signal: AbortSignal | undefined
+}
+
+/** Reads the options of `open`. */
+export function parseOpen(value: unknown, trust: TrustLevel, attempt: string): OpenRequest {
+  const options = expectRecord(value, 'the options', attempt)
+  expectKnownKeys(options, OPEN_KEYS, 'the options', attempt)
+  return {
+    program: parseProgramRequest(options, trust, attempt),
+    limits: parseSessionLimits(options['session'], attempt),
+    signal: signalOf(options, attempt),
+  }
+}
+
+/** What the caller said about a text to be evaluated. */
+export interface EvaluateRequest extends Omit<CallRequest, 'exportName'> {
+  readonly filename: string | undefined
+}
+
+/** Reads the options of `evaluate`. */
+export function parseEvaluate(value: unknown, attempt: string): EvaluateRequest {
+  const options = expectRecord(value ?? {}, 'the options', attempt)
+  expectKnownKeys(options, EVALUATE_KEYS, 'the options', attempt)
+  const { limits, filename } = options
+  return {
+    filename: filename === undefined ? undefined : expectText(filename, '"filename"', attempt),
+    signal: signalOf(options, attempt),
+    limits: limits === undefined ? undefined : parseLimits(limits, CALL_LIMITS, attempt),
+  }
+}
+
+/** Reads the name of an export. */
+export function parseExportName(value: unknown, attempt: string): string {
+  const name = expectText(value, '"export"', attempt)
+  // ATTACK: an export called "\0evaluate" would have a session evaluate its input.
+  if (/\p{Cc}/u.test(name)) throw new RangeError(`${attempt}: "export" must not hold control characters`)
+  return name
+}
+
 /** Encodes what a guest is given. A value that means nothing outside the host is the caller's mistake. */
 export function encodeInput(input: Data, attempt: string): string {
   try {
@@ -91,7 +137,7 @@ export function encodeInput(input: Data, attempt: string): string {
 function parseCallOf(options: Readonly<Record<string, unknown>>, attempt: string): Omit<CallRequest, 'limits'> {
   const name = options['export']
   return {
-    exportName: name === undefined ? DEFAULT_EXPORT : expectText(name, '"export"', attempt),
+    exportName: name === undefined ? DEFAULT_EXPORT : parseExportName(name, attempt),
     signal: signalOf(options, attempt),
   }
 }

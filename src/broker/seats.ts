@@ -17,6 +17,8 @@ export interface Seat {
   readonly isolation: Isolation
   /** Whether other calls were given places in the sandbox before. */
   readonly waits?: boolean
+  /** Present where its call has no other place to go: what the sandbox holds is nowhere else. */
+  readonly isOnly?: true
   /** Told when its guest starts. */
   onBegin?(): void
   /** Told while its guest takes long: who waits behind it is to go elsewhere, if there is a place. */

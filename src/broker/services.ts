@@ -16,6 +16,7 @@ import { PressureMonitor } from './pressure-monitor.ts'
 import { Quarantine } from './quarantine.ts'
 import { Relief } from './relief.ts'
 import { Reservations } from './reservations.ts'
+import type { LiveSession } from './session.ts'
 import { Tally } from './stats.ts'
 import { Ticker } from './ticker.ts'
 import { armTriggers } from './triggers.ts'
@@ -33,6 +34,7 @@ export interface Services {
   /** What pulls the kill switch from outside. */
   readonly triggers: Disposable
   readonly programs: Set<WarmProgram>
+  readonly sessions: Set<LiveSession>
   readonly tally: Tally
   readonly ticker: Ticker
   readonly pressure: PressureGauge
@@ -56,16 +58,17 @@ export function assemble(
   const ticker = new Ticker()
   const tally = new Tally()
   const programs = new Set<WarmProgram>()
+  const sessions = new Set<LiveSession>()
   const supervision = { ticker, logger, onMemory: toldOf(events, logger) }
   const executions = new Executions(supervision, events, tally, (subject, receipt) =>
     quarantine?.observe(subject, receipt),
   )
-  const killSwitch = new KillSwitch(blocks, executions, programs, logger)
+  const killSwitch = new KillSwitch(blocks, executions, [programs, sessions], logger)
   const quarantine =
     emergency.quarantine &&
     new Quarantine(emergency.quarantine, killSwitch, (event) => events.emit('quarantined', event))
   const onPressure = (event: PressureEvent): void => events.emit('pressure', event)
-  const relief = new Relief({ executions, programs, tiers, logger, onChange: onPressure })
+  const relief = new Relief({ executions, programs, sessions, tiers, logger, onChange: onPressure })
   const monitor = new PressureMonitor(readMemory, pressure, (change) => relief.onChange(change, monitor))
   const reservations = new Reservations(
     { room: () => monitor.cgroupRoomBytes, held: () => executions.heldBytes() },
@@ -81,6 +84,7 @@ export function assemble(
     killSwitch,
     triggers: armTriggers(emergency, killSwitch),
     programs,
+    sessions,
     tally,
     ticker,
     pressure: new PressureGauge(readMemory),

@@ -4,9 +4,16 @@ import type { PoolSizes } from './pool.ts'
 import type { HostPressure } from './pressure.ts'
 import type { Pressure } from './pressure-level.ts'
 import type { Subject } from './scope.ts'
+import type { SessionUsage } from './session-usage.ts'
 
 /** The sandboxes of one loaded program. */
 export interface PoolStats extends PoolSizes, Subject {}
+
+/** One session that has not ended. */
+export interface SessionStats extends SessionUsage, Subject {
+  readonly id: string
+  readonly state: 'idle' | 'busy'
+}
 
 /** How a broker stands. */
 export interface BrokerStats {
@@ -20,6 +27,7 @@ export interface BrokerStats {
   readonly tiers: readonly { readonly tier: TierId; readonly carriers: readonly CarrierStats[] }[]
   /** One entry for each loaded program that can run. */
   readonly pools: readonly PoolStats[]
+  readonly sessions: readonly SessionStats[]
   readonly host: HostPressure
   /** How hard pressed the host is, and by what. */
   readonly pressure: Pressure

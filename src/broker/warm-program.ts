@@ -53,6 +53,10 @@ export class WarmProgram implements LoadedProgram, WarmStock {
     return this.#warm?.pool
   }
 
+  async retireIdle(): Promise<void> {
+    await this.#warm?.pool.retireIdle()
+  }
+
   /** Opens the sandboxes that are to be warm from the start; ends with the program itself when aborted. */
   async warmUp(signal: AbortSignal | undefined): Promise<void> {
     const onAbort = (): void => void this[Symbol.asyncDispose]()

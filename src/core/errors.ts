@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'RF_CRASH_LOOP'
   | 'RF_THREADS_LOST'
   | 'RF_CANNOT_BUNDLE'
+  | 'RF_SESSION_ENDED'
 
 /** What the caller or ringfence itself did wrong. What a guest does is never an error of this kind: it is an `Outcome`. */
 export class RingfenceError extends Error {

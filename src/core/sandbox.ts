@@ -31,6 +31,8 @@ export interface Guest {
   readonly tenant: string
   /** Present where the code may make no code from strings. */
   readonly codeFromStrings?: 'refuse'
+  /** Present where its host evaluates texts in it, which may name anything: calls of the export `EVALUATE`. */
+  readonly evaluates?: true
 }
 
 /** One call into a sandbox. `input` is encoded text. */

@@ -156,6 +156,7 @@ const ErrorCtor = Error
 const RangeErrorCtor = RangeError
 const SyntaxErrorCtor = SyntaxError
 const TypeErrorCtor = TypeError
+const ReferenceErrorCtor = ReferenceError
 const EvalErrorCtor = EvalError
 /** Says whether a value is a true error; engines without `Error.isError` go by the prototype chain alone.
  * @type {(value: unknown) => boolean} */

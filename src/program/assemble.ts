@@ -27,7 +27,8 @@ export const assemble = (
     const deps = [...(dependencies.get(module.name) ?? [])]
       .map(([from, to]) => `, [${quote(from)}]: ${quote(to)}`)
       .join('')
-    const head = `[${quote(module.name)}]: { __proto__: null, kind: "${module.kind}", deps: { __proto__: null${deps} }, `
+    const names = (module.declares ?? []).map(([name, kind]) => `, [${quote(name)}]: "${kind}"`).join('')
+    const head = `[${quote(module.name)}]: { __proto__: null, kind: "${module.kind}", deps: { __proto__: null${deps} }, ${module.kind === 'fragment' ? `names: { __proto__: null${names} }, ` : ''}`
     if (module.kind === 'json') {
       script += `${head}text: ${quote(module.source)} },\n`
       line += 1
@@ -52,11 +53,18 @@ const opening = ({ kind, strict }: PreparedModule): string => {
   if (kind === 'commonjs') {
     return `function ${MODULE_LEVEL}(exports, require, module, __filename, __dirname, ${IMPORT_NAME}) {${directive}`
   }
+  if (kind === 'fragment') {
+    return `(${FRAGMENT_SCOPES.join(', ')}, ${IMPORT_NAME}) => { ${FRAGMENT_SCOPES.map((name) => `with (${name}) `).join('')}return (async () => {${directive} var ${VALUE_NAME};`
+  }
   return `function ${MODULE_LEVEL}(input, ${IMPORT_NAME}) {${directive} var ${VALUE_NAME};`
 }
 
+/** Where the names of a fragment are looked up, the last one first: what its program exports, and what others declared. */
+const FRAGMENT_SCOPES = ['__ringfence_exports__', '__ringfence_names__']
+
 const closing = ({ kind, code }: PreparedModule): string => {
   if (kind === 'script') return `return ${VALUE_NAME} }`
+  if (kind === 'fragment') return `return ${VALUE_NAME} })() }`
   return kind === 'module' && code.includes(`const ${DEFAULT_NAME} = `) ? `${RENAME_DEFAULT} }` : '}'
 }
 

@@ -73,7 +73,8 @@ const isBound = (name: string, scope: Scope | undefined): boolean =>
 
 type Pattern = ParamPattern | BindingPattern
 
-const namesIn = (pattern: Pattern): readonly string[] => {
+/** The names that a pattern binds. */
+export const namesIn = (pattern: Pattern): readonly string[] => {
   switch (pattern.type) {
     case 'Identifier':
       return [pattern.name]

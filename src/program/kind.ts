@@ -4,8 +4,8 @@ import { withoutHead } from './plain-text.ts'
 import { parse, startOf } from './syntax.ts'
 import { awaitsAtTop } from './top-level-await.ts'
 
-/** How a program's text is to be understood. */
-export type ProgramKind = 'module' | 'commonjs' | 'script'
+/** How a program's text is to be understood. A `fragment` is evaluated in a realm after others, and keeps what it declares. */
+export type ProgramKind = 'module' | 'commonjs' | 'script' | 'fragment'
 
 /** What the parser made of a text, taken for one kind of program. */
 export interface Reading {
@@ -13,6 +13,8 @@ export interface Reading {
   /** The text as it was parsed: without a byte order mark and a hashbang, in whose place spaces are. */
   readonly text: string
   readonly parsed: ParseResult
+  /** Of a fragment: whether it awaits, so that it was read as a module is. */
+  readonly awaits?: boolean
 }
 
 const MODULE_WORDS = /\b(?:import|export|await)\b/
@@ -22,6 +24,7 @@ const COMMONJS_WORDS = /\b(?:require|exports)\b|\\u/
 /** Reads a text as the kind that is wanted, else as the kind it seems to be. */
 export const readText = (name: string, source: string, wanted: ProgramKind | undefined): Reading => {
   const text = withoutHead(source)
+  if (wanted === 'fragment') return readFragment(name, text)
   const kind = wanted ?? kindByEnding(name)
   return kind === undefined ? detect(name, text) : { kind, text, parsed: parse(name, text, kind) }
 }
@@ -32,7 +35,15 @@ export const readImported = (name: string, source: string): Reading => {
   return reading.kind === 'script' ? readText(name, source, 'module') : reading
 }
 
-const kindByEnding = (name: string): ProgramKind | undefined => {
+/** Reads a text as a script, unless it only makes sense as one that awaits. */
+const readFragment = (name: string, text: string): Reading => {
+  const asScript = parse(name, text, 'script')
+  const asModule = MODULE_WORDS.test(text) ? parse(name, text, 'module') : undefined
+  const awaits = asModule !== undefined && (asModule.module.hasModuleSyntax || isModule(asModule, asScript))
+  return { kind: 'fragment', text, parsed: awaits ? asModule : asScript, awaits }
+}
+
+const kindByEnding = (name: string): 'module' | 'commonjs' | undefined => {
   if (/\.m[jt]s$/.test(name)) return 'module'
   return /\.c[jt]s$/.test(name) ? 'commonjs' : undefined
 }

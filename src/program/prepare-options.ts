@@ -8,7 +8,7 @@ export interface CheckedOptions {
   readonly kind: ProgramKind | undefined
 }
 
-const KINDS: readonly unknown[] = ['module', 'commonjs', 'script'] satisfies ProgramKind[]
+const KINDS: readonly unknown[] = ['module', 'commonjs', 'script', 'fragment'] satisfies ProgramKind[]
 const KEYS = ['filename', 'modules', 'hostModules', 'kind']
 const MAX_NAME = 1024
 
@@ -37,7 +37,9 @@ export const checkOptions = (source: unknown, options: Readonly<Record<string, u
 }
 
 const kindOf = (kind: unknown): ProgramKind | undefined => {
-  if (kind === undefined || kind === 'module' || kind === 'commonjs' || kind === 'script') return kind
+  if (kind === undefined || kind === 'module' || kind === 'commonjs' || kind === 'script' || kind === 'fragment') {
+    return kind
+  }
   throw new RangeError(
     `Cannot prepare program: "kind" must be one of ${KINDS.join(', ')}, received ${JSON.stringify(kind)}`,
   )

@@ -1,6 +1,7 @@
 import type { ParseResult } from 'oxc-parser'
 import { moduleRunnerTransformSync, type SourceMap, transformSync } from 'oxc-transform'
 import type { GuestError } from '../core/types.ts'
+import { type Declared, instrumentFragment } from './fragment.ts'
 import { instrument } from './instrument.ts'
 import type { ProgramKind, Reading } from './kind.ts'
 import { withoutComments } from './plain-text.ts'
@@ -23,6 +24,8 @@ export interface PreparedModule {
   readonly dynamicImports: readonly string[]
   /** Whether it also imports what it computes, which may be anything it can reach. */
   readonly computesImports: boolean
+  /** What a fragment declares at its top level. */
+  readonly declares?: readonly Declared[]
 }
 
 /** A module, or why its text is no program. */
@@ -43,11 +46,15 @@ export const prepareModule = (name: string, source: string, reading: Reading): M
   const { text } = plain
   const lack = unsupported(parsed, text, kind)
   if (lack !== undefined) return { kind: 'invalid', error: syntaxError(name, source, lack.message, lack.offset) }
-  const sourceType = kind === 'module' ? 'module' : 'commonjs'
+  const sourceType = kind === 'module' || reading.awaits === true ? 'module' : 'commonjs'
   const stripped = transformSync(parserName(name), text, { sourceType, sourcemap: true })
   const failure = firstError(name, source, stripped.errors, (bytes) => charactersIn(text, bytes))
   if (failure !== undefined) return { kind: 'invalid', error: failure }
   const base = { name, kind, source }
+  if (kind === 'fragment') {
+    const { map, ...fragment } = instrumentFragment(stripped.code, sourceType === 'module' ? 'module' : 'script')
+    return { kind: 'module', module: { ...base, ...fragment, maps: mapsOf(map, stripped.map) } }
+  }
   if (kind !== 'module') {
     const { map, ...instrumented } = instrument(stripped.code, kind)
     return { kind: 'module', module: { ...base, ...instrumented, maps: mapsOf(map, stripped.map) } }

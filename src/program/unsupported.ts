@@ -15,7 +15,8 @@ export const unsupported = (parsed: ParseResult, text: string, kind: ProgramKind
   const { staticImports, staticExports, dynamicImports } = parsed.module
   if (kind !== 'module') {
     const [stray] = [...staticImports, ...staticExports]
-    const message = `Cannot use "import" and "export" in a program of kind "${kind}"`
+    const instead = kind === 'fragment' ? ': use "await import()"' : ''
+    const message = `Cannot use "import" and "export" in a program of kind "${kind}"${instead}`
     return stray === undefined ? undefined : { message, offset: stray.start }
   }
   for (const { start, end, entries, moduleRequest } of staticImports) {

@@ -38,6 +38,7 @@ export const GUEST_FILES: readonly string[] = [
   'host-calls',
   'globals',
   'web',
+  'evaluations',
   'calls',
   'kernel',
 ]

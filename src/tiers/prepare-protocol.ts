@@ -42,7 +42,7 @@ const shape = z.discriminatedUnion('kind', [
         hash: z.string(),
         script: z.string(),
         filename: z.string(),
-        kind: z.enum(['module', 'commonjs', 'script']),
+        kind: z.enum(['module', 'commonjs', 'script', 'fragment']),
         moduleNames: z.array(z.string()),
         placements: z.array(
           z.object({

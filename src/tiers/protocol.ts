@@ -23,6 +23,8 @@ export interface KernelConfig {
   readonly seeds?: string
   /** Present where it may make no code from strings. */
   readonly codeFromStrings?: 'refuse'
+  /** Present where the host sends texts to be evaluated one after the other. */
+  readonly evaluates?: true
 }
 
 /** What the near side asks of a far side. Sandboxes are numbered by the near side; `text` travels beside the head. */

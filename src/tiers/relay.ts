@@ -101,7 +101,7 @@ export class Relay {
   /** Opens a sandbox with the guest's program loaded. Rejects with `RF_CARRIER_FAILED` when the far side cannot, or when aborted. */
   async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     if (this.#cause !== undefined) throw new CarrierLost(this.#cause)
-    const needs = webNeeds(guest.program, guest.functions.has(FETCH_FUNCTION))
+    const needs = guest.evaluates === true ? 'all' : webNeeds(guest.program, guest.functions.has(FETCH_FUNCTION))
     if (needs.length > 0) await this.#equip()
     const s = this.#next++
     const sandbox: NearSandbox = new NearSandbox(s, guest, {
@@ -119,11 +119,18 @@ export class Relay {
     const { outputBytes, logBytes, hostCalls, memoryBytes } = guest.limits
     const functions = [...guest.functions].map(([name, { sync }]) => [name, sync] as const)
     this.#port.allow?.(BYTES_PER_CHARACTER * (outputBytes + logBytes) + SLACK_BYTES)
-    const { trust, codeFromStrings } = guest
+    const { trust, codeFromStrings, evaluates } = guest
     const ceilings = { outputBytes, logBytes, hostCalls, functions, memoryBytes }
     const web = needs.length > 0 ? { web: needs } : {}
     const strings = codeFromStrings === undefined ? {} : { codeFromStrings }
-    const config = { trusted: trust === 'trusted', clock: clockOf(trust), ...ceilings, ...web, ...strings }
+    const config = {
+      trusted: trust === 'trusted',
+      clock: clockOf(trust),
+      ...ceilings,
+      ...web,
+      ...strings,
+      ...(evaluates && { evaluates }),
+    }
     this.#port.post({ t: 'open', s, memoryBytes, config, partition: partitionOf(guest) }, guest.program.script)
     await this.#opened(sandbox, signal)
     return sandbox
