@@ -30,7 +30,7 @@ export interface CallerBox {
   caller: Caller | undefined
 }
 
-/** Wraps functions for the sandbox the box belongs to. What they throw leaves here as name and message only. */
+/** Wraps functions for the sandbox the box belongs to. What they throw leaves here as name, message and a code that is text, no more. */
 export function lend(
   definitions: readonly HostFunctionDefinition[],
   box: CallerBox,
@@ -145,8 +145,13 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 function textOnly(error: unknown): Error {
   const notCloneable = error instanceof RingfenceError && error.code === 'RF_DATA_NOT_CLONEABLE'
   if (notCloneable && error.cause !== undefined) return textOnly(error.cause)
-  if (error instanceof Error) return plainError(error.name, error.message)
+  if (error instanceof Error) return Object.assign(plainError(error.name, error.message), codeOf(error))
   return plainError('Error', typeof error === 'string' ? error : described(error))
+}
+
+/** Numbers of the host's, as system errors have them, stay with the host: programs look for names. */
+function codeOf(error: Error): { readonly code?: string } {
+  return 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
 }
 
 /** An error without a stack, which would show the guest where the host keeps its files. */
