@@ -94,11 +94,20 @@ const readAnswer = (answer) => {
   throw hostError(text)
 }
 
-/** @param {string} text name and message, parted by a line break */
+/** @param {string} text name, code and message, parted by line breaks */
 const hostError = (text) => {
   const split = StringPrototypeIndexOf(text, '\n')
   const name = StringPrototypeSlice(text, 0, split < 0 ? 0 : split)
-  const message = StringPrototypeSlice(text, split + 1)
+  const rest = StringPrototypeSlice(text, split + 1)
+  const end = StringPrototypeIndexOf(rest, '\n')
+  const code = StringPrototypeSlice(rest, 0, end < 0 ? 0 : end)
+  const error = errorNamed(name, StringPrototypeSlice(rest, end + 1))
+  if (code !== '') defineOwn(error, 'code', code, true)
+  return error
+}
+
+/** @param {string} name @param {string} message */
+const errorNamed = (name, message) => {
   if (name === 'TypeError') return new TypeErrorCtor(message)
   if (name === 'RangeError') return new RangeErrorCtor(message)
   const error = new ErrorCtor(message)

@@ -2,7 +2,7 @@ import type { HostFunction, HostFunctions } from '../core/sandbox.ts'
 
 /**
  * The only way out for a guest during one call: counts and invokes the functions it was granted. Answers are `1` and
- * the encoded result, or `0`, the error's name, a line break and its message: nothing else of the host.
+ * the encoded result, or `0` and the error's name, its code and its message, parted by line breaks: nothing else of the host.
  */
 export class HostDoor {
   readonly #functions: HostFunctions
@@ -75,11 +75,15 @@ export class HostDoor {
 
 /** A reason given once costs nothing; the default one makes a DOMException with a stack each time. */
 const ENDED = new Error('The call of the guest has ended')
-const NOT_GRANTED = '0TypeError\nCannot call a host function: it was not granted'
-const LIMIT_REACHED = '0RangeError\nCannot call a host function: the limit of host calls is reached'
+const NOT_GRANTED = '0TypeError\n\nCannot call a host function: it was not granted'
+const LIMIT_REACHED = '0RangeError\n\nCannot call a host function: the limit of host calls is reached'
 
 const errorAnswer = (error: unknown): string => {
   const name = error instanceof Error ? error.name : 'Error'
   const message = error instanceof Error ? error.message : String(error)
-  return `0${name}\n${message}`
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return `0${oneLine(name)}\n${oneLine(code)}\n${message}`
 }
+
+/** A line break in a name would move what follows it into another field. */
+const oneLine = (text: string): string => text.replaceAll('\n', ' ')

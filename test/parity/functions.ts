@@ -14,6 +14,7 @@ export const LENT: NonNullable<RunOptions['functions']> = {
   fail: { call: (message: string) => fail(new TypeError(message)), sync: true },
   failLater: async (message: string) => fail(new Error(message)),
   failWithCode: async () => fail(new HostError('past the end')),
+  failBrokenly: async () => fail(Object.assign(new Error('two\nlines'), { name: 'Odd\nName', code: 'E\nODD' })),
   failWithText: async () => fail('not an error'),
   nothing: () => {},
   unsendable: () => () => 1,

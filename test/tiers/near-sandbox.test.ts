@@ -70,7 +70,7 @@ describe('host functions', () => {
     await setImmediate()
     const replies = far.orders.filter(([{ t }]) => t === 'reply')
     expect(replies.map(([order, text]) => ['ok' in order && order.ok, text])).toEqual(
-      [1, 2, 3].map(() => [false, 'TypeError\nCannot call a host function: it was not granted']),
+      [1, 2, 3].map(() => [false, 'TypeError\n\nCannot call a host function: it was not granted']),
     )
   })
 
