@@ -91,10 +91,14 @@ export function assemble(
     monitor,
     relief,
     preparer,
-    onAudit: (event) => {
-      logger.warn(event, 'A guest called a host function with wrong arguments')
-      events.emit('audit', event)
-    },
+    onAudit: auditOf(events, logger),
+  }
+}
+
+function auditOf(events: Events, logger: Logger): (event: AuditEvent) => void {
+  return (event) => {
+    logger.warn(event, 'A guest called a host function with wrong arguments')
+    events.emit('audit', event)
   }
 }
 

@@ -15,22 +15,14 @@ import { isPressedAtLeast } from './pressure-level.ts'
 import type { ProgramRequest } from './program-request.ts'
 import { type CallRequest, encodeInput, parseEvaluate, parseExportName, parseSource } from './requests.ts'
 import type { Subject } from './scope.ts'
-import type { Left, Seats } from './seats.ts'
+import type { Left } from './seats.ts'
 import type { Services } from './services.ts'
 import { describeEnding, endingAfter, type SessionEnding } from './session-ending.ts'
 import { SessionSeats } from './session-seats.ts'
+import type { OpenState, SessionState } from './session-state.ts'
 import { SessionText } from './session-text.ts'
 import { SessionBudget, type SessionUsage } from './session-usage.ts'
 import { expectText } from './shape.ts'
-
-type State =
-  | { readonly kind: 'opening'; readonly aborter: AbortController }
-  | { readonly kind: 'open'; readonly opened: Opened; readonly seats: Seats; readonly runnable: Runnable }
-  /** It never had a sandbox: what every call comes to was settled before. */
-  | { readonly kind: 'settled'; readonly work: SettledWork }
-  | { readonly kind: 'ended'; readonly ending: SessionEnding; readonly gone: Promise<void> }
-
-type OpenState = Extract<State, { readonly kind: 'open' }>
 
 /** One sandbox that keeps what its guest keeps from call to call, until it ends. */
 export class LiveSession implements Session, WarmStock {
@@ -41,7 +33,7 @@ export class LiveSession implements Session, WarmStock {
   readonly #budget: SessionBudget
   readonly #services: Services
   readonly #ended = Promise.withResolvers<SessionEnding>()
-  #state: State
+  #state: SessionState
   /** Resolves once no call is under way or waits. */
   #calls: Promise<void> = Promise.resolve()
   #pending = 0

@@ -1,0 +1,16 @@
+import type { SettledWork } from './executions.ts'
+import type { Opened } from './open-sandbox.ts'
+import type { Runnable } from './plan.ts'
+import type { Seats } from './seats.ts'
+import type { SessionEnding } from './session-ending.ts'
+
+/** How a session stands. */
+export type SessionState =
+  | { readonly kind: 'opening'; readonly aborter: AbortController }
+  | { readonly kind: 'open'; readonly opened: Opened; readonly seats: Seats; readonly runnable: Runnable }
+  /** It never had a sandbox: what every call comes to was settled before. */
+  | { readonly kind: 'settled'; readonly work: SettledWork }
+  | { readonly kind: 'ended'; readonly ending: SessionEnding; readonly gone: Promise<void> }
+
+/** It has its sandbox. */
+export type OpenState = Extract<SessionState, { readonly kind: 'open' }>
