@@ -163,8 +163,8 @@ const installDateFormat = () => {
   const getFormat = uncurryGetter(prototype, 'format')
   const toParts = uncurryThis(prototype.formatToParts)
   const formats = new WeakMap()
-  Object.defineProperty(prototype, 'format', {
-    get() {
+  const guarded = {
+    get format() {
       const native = /** @type {(date: unknown) => string} */ (getFormat(this))
       const known = WeakMapPrototypeGet(formats, native)
       if (known !== undefined) return known
@@ -172,15 +172,17 @@ const installDateFormat = () => {
       WeakMapPrototypeSet(formats, native, format)
       return format
     },
-    enumerable: false,
-    configurable: true,
-  })
+  }
+  // A getter that a literal has defined is named as the engine's is.
+  const descriptor = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(guarded, 'format'))
+  descriptor.enumerable = false
+  Object.defineProperty(prototype, 'format', descriptor)
   const { formatToParts } = {
     formatToParts(/** @type {any} */ date) {
       return toParts(/** @type {any} */ (this), date === undefined ? guestNow() : date)
     },
   }
-  defineOwn(prototype, 'formatToParts', formatToParts, false)
+  replaceNative(prototype, 'formatToParts', formatToParts)
 }
 
 /** `Temporal.Now` tells nanoseconds; here it tells what the guest's clock does. */
@@ -202,7 +204,7 @@ const installTemporal = () => {
     plainDateISO: (/** @type {unknown} */ zone) => toDate(zoned(zone)),
     plainTimeISO: (/** @type {unknown} */ zone) => toTime(zoned(zone)),
   }
-  for (const name of Object.keys(functions)) defineOwn(Now, name, Reflect.get(functions, name), false)
+  for (const name of Object.keys(functions)) replaceNative(Now, name, Reflect.get(functions, name))
 }
 
 /** Leaves no way to the engine's own clock. Called once, before any guest code. */
