@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import vm from 'node:vm'
 
 /** The program that tells the intrinsics of the realm it runs in. */
-export const DESCRIBE: string = readFileSync(new URL('describe-intrinsics.js', import.meta.url), 'utf8')
+export const DESCRIBE: string = readFileSync(new URL('../fixtures/guests/tells-intrinsics.js', import.meta.url), 'utf8')
 
 /** What V8 puts into every realm; what guests have of these is told elsewhere. */
 const NOT_OF_THE_LANGUAGE = ['console', 'WebAssembly']

@@ -1,6 +1,6 @@
 /** A part of the language that guests have otherwise than a bare realm, and why. `docs/conformance.md` lists each. */
 export interface Intended {
-  /** What the lines of `describe-intrinsics.js` that tell it begin with. */
+  /** What the lines of `tells-intrinsics.js` that tell it begin with. */
   readonly at: readonly string[]
   readonly reason: string
 }
