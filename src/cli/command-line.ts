@@ -8,6 +8,7 @@ import {
   type DoctorOptions,
   parseDefine,
   withProgramOptions,
+  withPromptOptions,
 } from './command-options.ts'
 import { BAD_USAGE, CRASHED } from './exit-codes.ts'
 import type { Terminal } from './terminal.ts'
@@ -23,10 +24,14 @@ export type Bundling = (path: string, options: BundleCommandOptions, terminal: T
 /** What `doctor` does once its line is understood. */
 export type Examination = (options: DoctorOptions, terminal: Terminal) => Promise<number>
 
+/** What `repl` does once its line is understood. */
+export type Prompting = (file: string | undefined, options: CommandOptions, terminal: Terminal) => Promise<number>
+
 /** The actions behind the commands, passed in so that the line can be tested without running anything. */
 export interface Actions {
   readonly run: Action
   readonly explain: Action
+  readonly repl: Prompting
   readonly bundle: Bundling
   readonly doctor: Examination
 }
@@ -39,6 +44,7 @@ Examples:
   echo '6 * 7' | ringfence run - --trust hostile
   ringfence explain upload.js --workload cpu
   ringfence bundle ./report --out report.js && ringfence run report.js
+  ringfence repl --trust limited --tier isolate
   ringfence doctor
 
 Exit codes:
@@ -67,6 +73,11 @@ export async function runCommandLine(args: readonly string[], actions: Actions, 
   withProgramOptions(
     program.command('explain').description('say where a program would run and why, without running it'),
   ).action(act(actions.explain))
+  withPromptOptions(
+    program.command('repl').description('evaluate texts one after the other in one sandbox that keeps its state'),
+  ).action(async (file: string | undefined, options: CommandOptions) => {
+    code = await actions.repl(file, options, terminal)
+  })
   program
     .command('bundle')
     .description('make one program of a file or folder and the dependencies installed for it')

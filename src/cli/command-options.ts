@@ -44,41 +44,55 @@ export interface DoctorOptions {
   readonly json?: boolean
 }
 
+const TRUST = new Option('--trust <level>', 'how far the code is trusted (default: untrusted)').choices([
+  'trusted',
+  'limited',
+  'untrusted',
+  'hostile',
+])
+const TIER = new Option('--tier <tier>', 'ask for a stronger tier than the policy would choose').choices([
+  'vm',
+  'worker',
+  'isolate',
+  'process',
+])
+const WORKLOAD = new Option('--workload <kind>', 'light answers soon, cpu computes for long (default: light)').choices([
+  'light',
+  'cpu',
+])
+const KIND = new Option('--kind <kind>', 'how to read the source (default: by its syntax)').choices([
+  'module',
+  'commonjs',
+  'script',
+])
+const LOG_LEVEL = new Option('--log-level <level>', "ringfence's own log, on the standard error")
+  .choices(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
+  .default('silent')
+
 /** Adds the options that decide how a program is run. */
 export function withProgramOptions(command: Command): Command {
-  return command
-    .argument('<file>', 'the program to take, or - for the standard input')
-    .addOption(
-      new Option('--trust <level>', 'how far the code is trusted (default: untrusted)').choices([
-        'trusted',
-        'limited',
-        'untrusted',
-        'hostile',
-      ]),
-    )
-    .addOption(
-      new Option('--tier <tier>', 'ask for a stronger tier than the policy would choose').choices([
-        'vm',
-        'worker',
-        'isolate',
-        'process',
-      ]),
-    )
-    .addOption(
-      new Option('--workload <kind>', 'light answers soon, cpu computes for long (default: light)').choices([
-        'light',
-        'cpu',
-      ]),
-    )
-    .addOption(
-      new Option('--kind <kind>', 'how to read the source (default: by its syntax)').choices([
-        'module',
-        'commonjs',
-        'script',
-      ]),
-    )
+  withPlaceOptions(command.argument('<file>', 'the program to take, or - for the standard input'))
     .option('--export <name>', 'the export to call (default: default)')
     .option('--input <json>', 'what the program is called with: JSON, @file, or @- for the standard input', parseInput)
+  return withGrantOptions(command)
+    .option('--json', 'print one line of JSON on the standard output, and nothing else there')
+    .addOption(LOG_LEVEL)
+}
+
+/** Adds the options of a prompt, which may have a program to begin with. */
+export function withPromptOptions(command: Command): Command {
+  withPlaceOptions(command.argument('[file]', 'a program whose exports the texts see'))
+  return withGrantOptions(command).addOption(LOG_LEVEL)
+}
+
+/** Where it runs, and how it is read. */
+function withPlaceOptions(command: Command): Command {
+  return command.addOption(TRUST).addOption(TIER).addOption(WORKLOAD).addOption(KIND)
+}
+
+/** What it may import and use. */
+function withGrantOptions(command: Command): Command {
+  return command
     .option('--module <name=file>', 'a module the program may import; may be repeated', parseModule)
     .option(
       '--limit <name=value>',
@@ -86,12 +100,6 @@ export function withProgramOptions(command: Command): Command {
       parseLimit,
     )
     .option('--policy <file>', 'the policy of the operator, a JSON document')
-    .option('--json', 'print one line of JSON on the standard output, and nothing else there')
-    .addOption(
-      new Option('--log-level <level>', "ringfence's own log, on the standard error")
-        .choices(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
-        .default('silent'),
-    )
 }
 
 function parseInput(text: string): InputSource {

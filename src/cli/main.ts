@@ -12,6 +12,7 @@ process.exitCode = await runCommandLine(
   process.argv.slice(2),
   {
     run: async (...call) => (await import('./commands/run.ts')).runProgram(...call),
+    repl: async (...call) => (await import('./commands/repl.ts')).openPrompt(...call),
     bundle: async (...call) => (await import('./commands/bundle.ts')).bundleProgram(...call),
     doctor: async (...call) => (await import('./commands/doctor.ts')).examine(...call),
     explain: async (...call) => (await import('./commands/explain.ts')).explainProgram(...call),

@@ -27,6 +27,7 @@ async function say(...args: string[]): Promise<Told> {
   const actions = {
     run: note('run', 4),
     explain: note('explain', 3),
+    repl: async () => 0,
     bundle: (path: string, options: BundleCommandOptions) => {
       bundles.push([path, options])
       return Promise.resolve(0)
@@ -145,7 +146,7 @@ async function fail(error: Error): Promise<{ code: number; stderr: string }> {
   }
   const code = await runCommandLine(
     ['run', 'a.ts'],
-    { run: reject, explain: reject, doctor: reject, bundle: reject },
+    { run: reject, explain: reject, repl: reject, doctor: reject, bundle: reject },
     terminal,
   )
   return { code, stderr: terminal.written.stderr }
