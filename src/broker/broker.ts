@@ -1,5 +1,5 @@
 import type { IsolationReport } from '../core/isolation.ts'
-import type { Data, Execution, PolicyDecision, Scope, TierId, Usage } from '../core/types.ts'
+import type { Data, Execution, LogEntry, PolicyDecision, Scope, TierId, Usage } from '../core/types.ts'
 import type { BrokerEvents } from './events.ts'
 import type { Block } from './kill-switch.ts'
 import type {
@@ -26,6 +26,11 @@ export interface Running {
   readonly tier: TierId | undefined
   /** The receipt. Never rejects: whatever happens is an outcome. */
   readonly result: Promise<Execution>
+  /**
+   * What its guest writes, line by line as it comes; ends with it. Holds no more than the receipt will, which `logBytes`
+   * bounds, and loses nothing, however slowly it is read and by how many.
+   */
+  readonly logs: AsyncIterable<LogEntry>
   /** What it cost so far. */
   usage(): Usage
   /**

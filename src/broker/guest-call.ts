@@ -48,7 +48,7 @@ export class GuestCall implements SandboxCall, Caller {
   onLog(entry: LogEntry): void {
     if (this.#live.phase === 'over') return
     this.#logBytes += logBytesOf(entry)
-    if (this.#logBytes <= this.#task.limits.logBytes) this.#live.logs.push(this.#readable(entry))
+    if (this.#logBytes <= this.#task.limits.logBytes) this.#live.log(this.#readable(entry))
     else this.#live.race.settle({ kind: 'exceeded', limit: 'logBytes' })
   }
 

@@ -23,13 +23,14 @@ type Phase =
 export class LiveExecution {
   readonly id: string = randomUUID()
   readonly race: FirstCause = new FirstCause()
-  readonly logs: LogEntry[] = []
   readonly meter: Meter = new Meter()
   readonly createdAt: number = performance.now()
   /** What is known of it; more, once its program is prepared. */
   subject: Subject
   decision: PolicyDecision
   readonly #done: PromiseWithResolvers<Execution> = Promise.withResolvers()
+  readonly #logs: LogEntry[] = []
+  #moreLogs: PromiseWithResolvers<void> = Promise.withResolvers()
   outputBytes = 0
   /** What its sandbox held when its guest was done, as far as that was measured. */
   heldAtEnd: number | undefined
@@ -45,6 +46,37 @@ export class LiveExecution {
   /** Its receipt, once nothing of the guest runs any more. Never rejects. */
   get result(): Promise<Execution> {
     return this.#done.promise
+  }
+
+  /** What its guest has written so far. */
+  get logs(): readonly LogEntry[] {
+    return this.#logs
+  }
+
+  /** Its guest wrote a line. */
+  log(entry: LogEntry): void {
+    this.#logs.push(entry)
+    const more = this.#moreLogs
+    this.#moreLogs = Promise.withResolvers()
+    more.resolve()
+  }
+
+  /** What its guest writes, as it comes, from the first line to its end; as much as its receipt holds, however late it is read. */
+  async *readLogs(): AsyncGenerator<LogEntry, void, undefined> {
+    let isClosed = false
+    const closed = this.result.then(() => {
+      isClosed = true
+    })
+    for (let at = 0; ; ) {
+      const entry = this.#logs[at]
+      if (entry !== undefined) {
+        at += 1
+        yield entry
+        continue
+      }
+      if (isClosed) return
+      await Promise.race([this.#moreLogs.promise, closed])
+    }
   }
 
   /** What it is doing now. */

@@ -1,4 +1,4 @@
-import type { Execution, TierId, Usage } from '../core/types.ts'
+import type { Execution, LogEntry, TierId, Usage } from '../core/types.ts'
 import type { Running } from './broker.ts'
 import type { LiveExecution } from './live-execution.ts'
 import { expectText } from './shape.ts'
@@ -21,6 +21,10 @@ export class RunningExecution implements Running {
 
   get result(): Promise<Execution> {
     return this.#live.result
+  }
+
+  get logs(): AsyncIterable<LogEntry> {
+    return { [Symbol.asyncIterator]: () => this.#live.readLogs() }
   }
 
   usage(): Usage {
