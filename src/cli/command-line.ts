@@ -6,7 +6,7 @@ import {
   type BundleCommandOptions,
   type CommandOptions,
   type DoctorOptions,
-  parseDefine,
+  withBundleOptions,
   withProgramOptions,
   withPromptOptions,
 } from './command-options.ts'
@@ -78,18 +78,11 @@ export async function runCommandLine(args: readonly string[], actions: Actions, 
   ).action(async (file: string | undefined, options: CommandOptions) => {
     code = await actions.repl(file, options, terminal)
   })
-  program
-    .command('bundle')
-    .description('make one program of a file or folder and the dependencies installed for it')
-    .argument('<path>', 'the file, or the folder with the package')
-    .option('--out <file>', 'where to write it, with its source map beside it (default: the standard output)')
-    .option('--root <folder>', 'read nothing outside of this folder (default: the nearest with a package.json)')
-    .option('--minify', 'make it smaller')
-    .option('--define <name=value>', 'put this in place of a global name; may be repeated', parseDefine)
-    .option('--json', 'print one line of JSON on the standard output, and nothing else there')
-    .action(async (path: string, options: BundleCommandOptions) => {
-      code = await actions.bundle(path, options, terminal)
-    })
+  withBundleOptions(
+    program.command('bundle').description('make one program of a file or folder and the dependencies installed for it'),
+  ).action(async (path: string, options: BundleCommandOptions) => {
+    code = await actions.bundle(path, options, terminal)
+  })
   program
     .command('doctor')
     .description('show what walls this machine gives, what is missing, and how to mend it')

@@ -85,6 +85,17 @@ export function withPromptOptions(command: Command): Command {
   return withGrantOptions(command).addOption(LOG_LEVEL)
 }
 
+/** Adds the options of a bundle. */
+export function withBundleOptions(command: Command): Command {
+  return command
+    .argument('<path>', 'the file, or the folder with the package')
+    .option('--out <file>', 'where to write it, with its source map beside it (default: the standard output)')
+    .option('--root <folder>', 'read nothing outside of this folder (default: the nearest with a package.json)')
+    .option('--minify', 'make it smaller')
+    .option('--define <name=value>', 'put this in place of a global name; may be repeated', parseDefine)
+    .option('--json', 'print one line of JSON on the standard output, and nothing else there')
+}
+
 /** Where it runs, and how it is read. */
 function withPlaceOptions(command: Command): Command {
   return command.addOption(TRUST).addOption(TIER).addOption(WORKLOAD).addOption(KIND)
@@ -122,10 +133,7 @@ function parseModule(text: string, previous: readonly ModuleSource[] = []): read
 }
 
 /** One `--define name=value`, added to those before. */
-export function parseDefine(
-  text: string,
-  previous: Readonly<Record<string, string>> = {},
-): Readonly<Record<string, string>> {
+function parseDefine(text: string, previous: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const [, name, value] = /^([^=]+)=(.+)$/s.exec(text) ?? []
   if (name === undefined || value === undefined) throw new InvalidArgumentError('Write it as name=value.')
   return { ...previous, [name]: value }
