@@ -25,9 +25,9 @@ export interface IsolateEngineOptions {
    * Where guests run. `threaded`: on isolated-vm's threads, so that neighbours go on and `dispose` can be ordered; but a
    * guest that has been quick may run a first turn here, which is cut short before it can hold anybody up.
    * `blocking`: on the thread that serves, which saves two thread wake-ups a call; only where nobody else is served and
-   * a kill is the process's death.
+   * a kill is the process's death. `elsewhere`: never on the thread that serves, where nobody could end its process.
    */
-  readonly turns: 'threaded' | 'blocking'
+  readonly turns: 'threaded' | 'blocking' | 'elsewhere'
 }
 
 /** The message that ends a call for what `take` was told of. */
@@ -98,14 +98,14 @@ const openRealm = async (
 
 class IsolateRealm implements Realm {
   readonly #warm: Warm
-  readonly #turns: IsolateEngineOptions['turns'] | 'elsewhere'
+  readonly #turns: IsolateEngineOptions['turns']
   #cpuMs = 0
   #memoryBytes: number | undefined
   #quickTurns = 0
   #weighedAt = Number.NEGATIVE_INFINITY
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(warm: Warm, turns: IsolateEngineOptions['turns'] | 'elsewhere') {
+  constructor(warm: Warm, turns: IsolateEngineOptions['turns']) {
     this.#warm = warm
     this.#turns = turns
   }

@@ -50,4 +50,38 @@ describe.each(VARIANTS)('an unhandled rejection in %s', (variant) => {
       await expectServing(scene)
     },
   )
+
+  // isolated-vm reads these by itself, after the deadline of the turn: here the death of the carrier is what ends it.
+  it.runIf(variant === 'isolate' || variant === 'process').each(['name', 'message', 'stack'])(
+    'whose %s never answers ends at the deadline, though it is read past that of the turn',
+    async (name) => {
+      const source = rejects(`Object.defineProperty(new Error('x'), '${name}', { get() { for (;;); } })`)
+      const { outcome } = await scene.run(source, { limits: { wallMs: WALL_MS } })
+      expect(outcome).toEqual({ kind: 'exceeded', limit: 'wallMs' })
+      await expectServing(scene)
+    },
+  )
+
+  it.runIf(variant === 'isolate-inline')(
+    'holds nobody up when a guest that was quick before reads it slowly',
+    async () => {
+      const source = `export default (isLast) => {
+      if (!isLast) return 1
+      Promise.reject(Object.defineProperty(new Error('x'), 'message', { get() { for (let n = 0; n < 1e9; n++); } }))
+      return new Promise((resolve) => setTimeout(resolve, 10_000))
+    }`
+      await using program = await scene.load(source, { limits: { wallMs: WALL_MS }, pool: { min: 1, max: 1 } })
+      for (let call = 0; call < 30; call += 1) expect((await program.call(false)).outcome.kind).toBe('returned')
+      let ticks = 0
+      const timer = setInterval(() => {
+        ticks += 1
+      }, 5)
+      const { outcome } = await program.call(true)
+      clearInterval(timer)
+      expect(outcome).toEqual({ kind: 'exceeded', limit: 'wallMs' })
+      // Where it ran on the host's own thread, no timer fired before the call was over.
+      expect(ticks).toBeGreaterThan(3)
+      await expectServing(scene)
+    },
+  )
 })
