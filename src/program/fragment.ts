@@ -41,6 +41,7 @@ export const instrumentFragment = (code: string, sourceType: SourceType): Instru
 const keepVariables = (ast: Ast, out: MagicString): readonly Declared[] => {
   const declared: Declared[] = []
   const heads = new Set<unknown>()
+  const atTop = new Set<unknown>(ast.body)
   let depth = 0
   const enter = (): void => {
     depth += 1
@@ -63,7 +64,7 @@ const keepVariables = (ast: Ast, out: MagicString): readonly Declared[] => {
     VariableDeclaration: (node) => {
       const { kind } = node
       if (depth > 0 || kind === 'using' || kind === 'await using') return
-      if (kind !== 'var' && !ast.body.includes(node)) return
+      if (kind !== 'var' && !atTop.has(node)) return
       for (const { id } of node.declarations) for (const name of namesIn(id)) declared.push([name, kind])
       assign(node, heads.has(node), out)
     },
@@ -89,10 +90,19 @@ const assign = ({ start, kind, declarations }: VariableDeclaration, isHead: bool
 const keepFunctionsAndClasses = (ast: Ast, out: MagicString): readonly Declared[] => {
   const declared: Declared[] = []
   const first = ast.body.find((node) => !('directive' in node))?.start ?? 0
-  for (const node of ast.body) {
-    if (node.type !== 'FunctionDeclaration' && node.type !== 'ClassDeclaration') continue
-    const { start, end, id } = node
-    if (id === null) continue
+  const named = ast.body.flatMap((node) =>
+    (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration') && node.id !== null
+      ? { node, id: node.id }
+      : [],
+  )
+  const last = new Map(named.map(({ node, id }) => [id.name, node]))
+  for (const { node, id } of named) {
+    const { start, end } = node
+    // Of functions with one name, the last is there from the start, and the others never.
+    if (last.get(id.name) !== node) {
+      out.remove(start, end)
+      continue
+    }
     const isFunction = node.type === 'FunctionDeclaration'
     declared.push([id.name, isFunction ? 'var' : 'let'])
     // Without a name of its own a function takes the variable's, and may assign to it.

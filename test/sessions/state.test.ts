@@ -55,6 +55,26 @@ describe.each(VARIANTS)('a session in %s', (variant) => {
       ['function once() { once = 2; return 1 }', '[once(), once]'],
       [undefined, [1, 2]],
     ],
+    ['functions of one name', ['function f() { return 1 } function f() { return 2 } f()', 'f()'], [2, 2]],
+    [
+      'generators and async functions',
+      ['function* g() { yield 1 } async function h() { return 5 }', '[...g(), await h()]'],
+      [undefined, [1, 5]],
+    ],
+    [
+      'names of its functions',
+      ['const k = class {}; let { a: { b = () => 1 } = {} } = {}', '[k.name, b.name]'],
+      [undefined, ['k', 'b']],
+    ],
+    [
+      'declarations within others',
+      [
+        'switch (1) { case 1: var z = 2 } lab: var y = 1; class P { static { var no = 1 } }',
+        '[z, y, typeof no, (() => { var t = 1; return t })(), typeof t]',
+      ],
+      [undefined, [2, 1, 'undefined', 1, 'undefined']],
+    ],
+    ['namespaces', ['namespace N { export const v = 4 } declare const zz: number; type T = 1', 'N.v'], [undefined, 4]],
     ['class', ['class A { x = 1 } class B extends A {}', 'new B().x + B.name', 'B = 1; B'], [undefined, '1B', 1]],
     [
       'patterns',
