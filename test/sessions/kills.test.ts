@@ -147,3 +147,20 @@ test('opening can be aborted, and is refused with wrong options and by a closed 
   await closing
   await expect(scene.open()).rejects.toMatchObject({ code: 'RF_BROKER_CLOSED' })
 })
+
+test.each(['isolate', 'process'] as const)(
+  'a session in %s whose process dies is over, and is not opened anew',
+  async (variant) => {
+    await using scene = await openSessions(variant)
+    const session = await scene.open('let n = 0; export const next = () => ++n')
+    await session.call('next')
+    for (const { carriers } of scene.broker.stats().tiers) {
+      for (const { pid, sandboxes } of carriers) if (pid !== undefined && sandboxes > 0) process.kill(pid, 'SIGKILL')
+    }
+    const busy = await session.call('next')
+    expect(busy.outcome.kind).toBe('crashed')
+    expect(await session.ended).toMatchObject({ kind: 'crashed' })
+    await expect(session.call('next')).rejects.toMatchObject({ code: 'RF_SESSION_ENDED' })
+    expect(scene.broker.stats().sessions).toEqual([])
+  },
+)
