@@ -66,8 +66,21 @@ export const prepareData = (source: string, options: CheckedOptions): PreparedDa
     return prepareAnew(source, options)
   } catch (error) {
     if (error instanceof RangeError) return OUT_OF_STACK
+    if (isTooLongATree(error)) return TOO_LONG_A_TREE
     throw error
   }
+}
+
+/**
+ * The parser hands its tree on as one text, which has to fit into a string of V8's: ten million empty statements do not.
+ * It says so, or V8 does, whoever comes first.
+ */
+const isTooLongATree = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'GenericFailure' || error.code === 'ERR_STRING_TOO_LONG')
+
+const TOO_LONG_A_TREE: PreparedData = {
+  kind: 'invalid',
+  error: { name: 'SyntaxError', message: 'Cannot parse program: it has more syntax in it than the parser can hand on' },
 }
 
 /** Who calls may have used most of the stack already, so that no bound on the code's depth is low enough. Not remembered. */

@@ -19,12 +19,24 @@ export function held(): Held {
   collect()
   collect()
   return {
-    threads: readdirSync('/proc/self/task').length,
+    threads: threadsOf('/proc/self/task'),
     children: childrenOf(process.pid),
     descriptors: readdirSync('/proc/self/fd').length,
     handles: process.getActiveResourcesInfo().filter((name) => name !== 'Timeout' && name !== 'Immediate'),
     heapBytes: process.memoryUsage().heapUsed,
   }
+}
+
+/** Without those of Node's own pool for files, which it starts with the first of them and keeps. */
+function threadsOf(folder: string): number {
+  return readdirSync(folder).filter((thread) => {
+    try {
+      return readFileSync(`${folder}/${thread}/comm`, 'latin1') !== 'libuv-worker\n'
+    } catch {
+      // It ended meanwhile.
+      return false
+    }
+  }).length
 }
 
 /** A heap is never back to the byte; a leak of 10 KB a run would be 10 MiB after a thousand. */
