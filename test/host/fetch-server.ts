@@ -103,7 +103,6 @@ export const serveFetches = async (): Promise<FetchServer> => {
 const listen = (server: Server): Promise<number> =>
   new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
       resolve((server.address() as AddressInfo).port)
     })
   })

@@ -29,7 +29,6 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
   port = (server.address() as AddressInfo).port
 })
 afterAll(() => {

@@ -41,7 +41,7 @@ const PAIRS = [
 /** The answers of the guest's program, made by Node in this process. */
 const byNode = async (): Promise<Readonly<Record<string, ArrayBuffer>>> => {
   const entries = Object.entries(SECRETS).map(async ([name, body]) => {
-    // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-assignment, typescript/no-unsafe-call -- the same text runs here and in guests
+    // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-call -- the same text runs here and in guests
     const answer: ArrayBuffer = await new Function(
       'subtle, text, secret, iv',
       `return (async () => { ${RAW}; return ${body} })()`,
@@ -110,7 +110,6 @@ describe.each(VARIANTS)('the cryptography of guests in %s', (variant) => {
     const answers = await call('pairs', { text: TEXT, kinds: PAIRS })
     if (!Array.isArray(answers)) throw new Error(JSON.stringify(answers))
     for (const [index, [kind, how]] of PAIRS.entries()) {
-      // oxlint-disable-next-line typescript/no-unsafe-assignment -- checked by what is done with it
       const { exported, signature, jwk, own } = answers[index]
       expect(own).toBe(true)
       for (const format of ['raw', 'spki'] as const) {
