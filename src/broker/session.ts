@@ -4,7 +4,7 @@ import { lowerLimits } from '../core/limits.ts'
 import type { Data, Execution, KilledBy, Limits, PolicyDecision } from '../core/types.ts'
 import type { Session } from './broker.ts'
 import { oversize, refused, weakening } from './call-checks.ts'
-import type { SettledWork } from './executions.ts'
+import type { SettledWork, Work } from './executions.ts'
 import type { Task } from './guest-call.ts'
 import type { WarmStock } from './kill-switch.ts'
 import type { LiveExecution } from './live-execution.ts'
@@ -117,7 +117,11 @@ export class LiveSession implements Session, WarmStock {
     if (verdict.kind === 'settled') return this.#launch(request, undefined, () => verdict)
     const home = { request: this.#request, runnable: verdict.runnable, subject, services: this.#services }
     const fragment = new SessionText(source, request.filename, home)
-    return this.#launch(request, fragment.ready(), (_, limits) => fragment.task(limits))
+    return this.#launch(
+      request,
+      () => fragment.ready(),
+      (_, limits) => fragment.task(limits),
+    )
   }
 
   usage(): SessionUsage {
@@ -162,12 +166,13 @@ export class LiveSession implements Session, WarmStock {
   /** One call more, behind those there are. */
   async #launch(
     { signal, limits }: Omit<CallRequest, 'exportName'>,
-    prepared: Promise<void> | undefined,
+    prepare: (() => Promise<void>) | undefined,
     make: (state: OpenState, limits: Limits) => Task | SettledWork,
   ): Promise<Execution> {
     const { subject, decision } = this.#plan
     const before = this.#calls
-    const ready = Promise.all([before, prepared]).then(() => {})
+    // When its turn has come: what could not be prepared elsewhere is forgotten soon, and this thread would try it then.
+    const ready = before.then(() => prepare?.())
     let hasRun = false
     const plan = (): { subject: Subject; decision: PolicyDecision; work: SettledWork } => {
       const work = this.#workNow(limits, make)
@@ -176,13 +181,8 @@ export class LiveSession implements Session, WarmStock {
     }
     clearTimeout(this.#idleTimer)
     this.#pending += 1
-    const live = this.#services.executions.launch({
-      subject,
-      decision,
-      work: { kind: 'later', ready, plan },
-      signal,
-      owner: this,
-    })
+    const work: Work = { kind: 'later', ready, plan }
+    const live = this.#services.executions.launch({ subject, decision, work, signal, owner: this })
     this.#calls = live.result.then(({ usage }) => {
       this.#pending -= 1
       if (hasRun) this.#budget.add(usage)

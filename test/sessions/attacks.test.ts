@@ -125,3 +125,26 @@ test('a long text of untrusted code is compiled outside of the host, and evaluat
   expect(brief((await session.evaluate('('.repeat(100_000))).outcome)).toMatch(/^SyntaxError/)
   expect(brief((await session.evaluate('total')).outcome)).toBe(400)
 })
+
+test('a text that overwhelms the parser is kept from the host, however long it waits for its turn', async () => {
+  await using broker = await createBroker()
+  await using session = await broker.open(
+    'export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))',
+    { trust: 'limited' },
+  )
+  // Longer than the text may take in a compiler, and than its failure there is believed.
+  const waiting = session.call('wait', 2500)
+  const evaluated = session.evaluate(`${'a<'.repeat(400)}b;`.repeat(125))
+  expect((await waiting).outcome.kind).toBe('returned')
+  let longest = 0
+  let last = performance.now()
+  const timer = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last)
+    last = performance.now()
+  }, 5)
+  const { outcome } = await evaluated
+  clearInterval(timer)
+  expect(outcome).toMatchObject({ kind: 'threw', error: { name: 'SyntaxError' } })
+  expect(JSON.stringify(outcome)).toContain('takes the parser too long')
+  expect(longest).toBeLessThan(10_000)
+})
