@@ -70,13 +70,13 @@ describe.each(VARIANTS)('an unhandled rejection in %s', (variant) => {
       Promise.reject(Object.defineProperty(new Error('x'), 'message', { get() { for (let n = 0; n < 1e9; n++); } }))
       return new Promise((resolve) => setTimeout(resolve, 10_000))
     }`
-      await using program = await scene.load(source, { limits: { wallMs: WALL_MS }, pool: { min: 1, max: 1 } })
+      await using program = await scene.load(source, { pool: { min: 1, max: 1 } })
       for (let call = 0; call < 30; call += 1) expect((await program.call(false)).outcome.kind).toBe('returned')
       let ticks = 0
       const timer = setInterval(() => {
         ticks += 1
       }, 5)
-      const { outcome } = await program.call(true)
+      const { outcome } = await program.call(true, { limits: { wallMs: WALL_MS } })
       clearInterval(timer)
       expect(outcome).toEqual({ kind: 'exceeded', limit: 'wallMs' })
       // Where it ran on the host's own thread, no timer fired before the call was over.
