@@ -3,8 +3,8 @@ import process from 'node:process'
 import v8 from 'node:v8'
 
 /**
- * Node's permission model, for children that run code on a guest's behalf. What is needed to load is allowed and then
- * dropped. It costs nothing and is never counted as a wall.
+ * How Node is started that runs code on a guest's behalf: with its permission model, above all. What is needed to load is
+ * allowed and then dropped. It costs nothing and is never counted as a wall.
  */
 export const PERMISSION_FLAGS: readonly string[] = [
   '--no-warnings',
@@ -15,6 +15,8 @@ export const PERMISSION_FLAGS: readonly string[] = [
   '--disable-sigusr1',
   // Where a jail hides the configuration of OpenSSL, Node would not start for being refused it.
   '--openssl-config=/dev/null',
+  // V8 may hold the lock of its WebAssembly engine while the last owner of an isolate lets go of it, which takes that lock too.
+  '--no-wasm-code-gc',
 ]
 
 const RIGHTS = ['addon', 'child', 'worker', 'wasi', 'inspector', 'net', 'ffi', 'fs.write', 'fs.read', 'fs']
