@@ -30,7 +30,9 @@ export class LiveExecution {
   decision: PolicyDecision
   readonly #done: PromiseWithResolvers<Execution> = Promise.withResolvers()
   readonly #logs: LogEntry[] = []
-  #moreLogs: PromiseWithResolvers<void> = Promise.withResolvers()
+  /** Present while somebody waits for a line, or for the end. */
+  #moreLogs: PromiseWithResolvers<void> | undefined
+  #isClosed = false
   outputBytes = 0
   /** What its sandbox held when its guest was done, as far as that was measured. */
   heldAtEnd: number | undefined
@@ -56,17 +58,11 @@ export class LiveExecution {
   /** Its guest wrote a line. */
   log(entry: LogEntry): void {
     this.#logs.push(entry)
-    const more = this.#moreLogs
-    this.#moreLogs = Promise.withResolvers()
-    more.resolve()
+    this.#wakeReaders()
   }
 
   /** What its guest writes, as it comes, from the first line to its end; as much as its receipt holds, however late it is read. */
   async *readLogs(): AsyncGenerator<LogEntry, void, undefined> {
-    let isClosed = false
-    const closed = this.result.then(() => {
-      isClosed = true
-    })
     for (let at = 0; ; ) {
       const entry = this.#logs[at]
       if (entry !== undefined) {
@@ -74,9 +70,15 @@ export class LiveExecution {
         yield entry
         continue
       }
-      if (isClosed) return
-      await Promise.race([this.#moreLogs.promise, closed])
+      if (this.#isClosed) return
+      this.#moreLogs ??= Promise.withResolvers()
+      await this.#moreLogs.promise
     }
+  }
+
+  #wakeReaders(): void {
+    this.#moreLogs?.resolve()
+    this.#moreLogs = undefined
   }
 
   /** What it is doing now. */
@@ -126,6 +128,8 @@ export class LiveExecution {
   /** Hands its receipt to everybody who waits for it. */
   close(receipt: Execution): void {
     this.#done.resolve(receipt)
+    this.#isClosed = true
+    this.#wakeReaders()
   }
 
   /** How long its guest has been running; zero before it started. */
