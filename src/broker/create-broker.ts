@@ -196,10 +196,7 @@ class TieredBroker implements Broker {
       return program
     } catch (cause) {
       await program[Symbol.asyncDispose]()
-      signal?.throwIfAborted()
-      this.#expectOpen(attempt)
-      if (cause instanceof RingfenceError) throw cause
-      throw new RingfenceError('RF_CARRIER_FAILED', `${attempt}: no sandbox can be opened`, { cause })
+      throw this.#whyNotOpened(cause, signal, attempt)
     }
   }
 
@@ -210,13 +207,18 @@ class TieredBroker implements Broker {
       await session.open(attempt)
       return session
     } catch (cause) {
-      signal?.throwIfAborted()
-      this.#expectOpen(attempt)
-      if (cause instanceof RingfenceError) throw cause
-      throw new RingfenceError('RF_CARRIER_FAILED', `${attempt}: no sandbox can be opened`, { cause })
+      throw this.#whyNotOpened(cause, signal, attempt)
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }
+  }
+
+  /** What to throw where nothing could be opened. Throws itself where that was the caller's wish, or the broker's end. */
+  #whyNotOpened(cause: unknown, signal: AbortSignal | undefined, attempt: string): RingfenceError {
+    signal?.throwIfAborted()
+    this.#expectOpen(attempt)
+    if (cause instanceof RingfenceError) return cause
+    return new RingfenceError('RF_CARRIER_FAILED', `${attempt}: no sandbox can be opened`, { cause })
   }
 
   /** Whatever can still start something is closed before what it needs; a tier that cannot end is reported at last. */

@@ -18,7 +18,7 @@ export interface Block {
 export interface WarmStock {
   readonly subject: Subject
   /** Gives up those that are idle now. Resolves when nothing of them runs any more. */
-  retireIdle(by: 'switch' | 'pressure', reason: string): Promise<void>
+  retireIdle(reason: string): Promise<void>
 }
 
 /** Ends what runs in a scope and keeps others from starting there. */
@@ -41,7 +41,7 @@ export class KillSwitch {
    */
   async kill(scope: Scope, reason: string): Promise<number> {
     const reached = this.#stocks.flatMap((stocks) => [...stocks]).filter(({ subject }) => reaches(scope, subject))
-    const retireIdle = (): Promise<unknown> => Promise.all(reached.map((stock) => stock.retireIdle('switch', reason)))
+    const retireIdle = (): Promise<unknown> => Promise.all(reached.map((stock) => stock.retireIdle(reason)))
     const [ended] = await Promise.all([
       this.#executions.end((subject) => reaches(scope, subject), 'switch', reason),
       retireIdle(),

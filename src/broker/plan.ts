@@ -14,7 +14,7 @@ import { decide } from '../policy/decide.ts'
 import type { Policy } from '../policy/default-policy.ts'
 import { classify } from '../policy/facts.ts'
 import { ownerKey } from '../program/cache.ts'
-import { type PrepareOptions, type Program, prepare } from '../program/prepare.ts'
+import { type Prepared, type PrepareOptions, type Program, prepare } from '../program/prepare.ts'
 import { withOrigin } from '../program/source-map.ts'
 import type { HostFunctionDefinition } from './host-functions.ts'
 import type { Demand } from './pressure-level.ts'
@@ -78,13 +78,7 @@ export function makePlan(source: string, request: ProgramRequest, input: string,
   const first = decideOn(source, request, input, basis)
   if (first.verdict === 'refuse') return settled(request, first, undefined, refusalOf(first))
   const prepared = prepare(source, prepareOptionsOf(request), ownerKey(request))
-  if (prepared.kind === 'invalid') {
-    return settled(request, first, undefined, { kind: 'threw', error: prepared.error })
-  }
-  if (prepared.kind === 'refused') {
-    const { specifier, reason } = prepared
-    return settled(request, first, undefined, { kind: 'refused', reason: `Cannot import "${specifier}": ${reason}` })
-  }
+  if (prepared.kind !== 'ready') return settled(request, first, undefined, outcomeOf(prepared))
   const program = request.origin === undefined ? prepared.program : withOrigin(prepared.program, request.origin)
   const decision = decideOn(source, request, input, basis, program.hash)
   if (decision.verdict === 'refuse') return settled(request, decision, program.hash, refusalOf(decision))
@@ -168,6 +162,17 @@ function subjectOf(request: ProgramRequest, decision: PolicyDecision, program: s
   }
 }
 
-function refusalOf({ because }: PolicyDecision): Outcome {
-  return { kind: 'refused', reason: because.at(-1)?.message ?? 'The policy gave no reason' }
+function refusalOf(decision: PolicyDecision): Outcome {
+  return { kind: 'refused', reason: reasonOf(decision) }
+}
+
+/** Why policy decided so, in the words of the rule that had the last one. */
+export function reasonOf({ because }: PolicyDecision): string {
+  return because.at(-1)?.message ?? 'The policy gave no reason'
+}
+
+/** What a text comes to that is no program. */
+export function outcomeOf(prepared: Exclude<Prepared, { readonly kind: 'ready' }>): Outcome {
+  if (prepared.kind === 'invalid') return { kind: 'threw', error: prepared.error }
+  return { kind: 'refused', reason: `Cannot import "${prepared.specifier}": ${prepared.reason}` }
 }

@@ -42,12 +42,7 @@ export class Relief {
         pool?.recall()
         void pool?.retireIdle()
       }
-      // What a session keeps is lost with it, so a late event loop, which it does not help, is no reason to end one.
-      if (now.measure !== 'eventLoop') {
-        for (const session of sessions) {
-          if (session.subject.trust !== 'trusted') void session.retireIdle('pressure', describePressure(now))
-        }
-      }
+      for (const session of sessions) session.yieldTo(now, describePressure(now))
     }
     if (now.level === 'emergency') this.#stop(monitor).begin()
   }

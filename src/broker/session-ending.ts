@@ -1,4 +1,5 @@
-import type { KilledBy, Limits, Outcome } from '../core/types.ts'
+import type { KilledBy, Limits, Outcome, TrustLevel } from '../core/types.ts'
+import { isPressedAtLeast, type Pressure } from './pressure-level.ts'
 
 /** Why a session ended. */
 export type SessionEnding =
@@ -25,6 +26,14 @@ export function endingAfter(outcome: Outcome | undefined): SessionEnding {
     case undefined:
       return { kind: 'crashed', detail: 'Its sandbox cannot be called any more' }
   }
+}
+
+/**
+ * Whether an idle session of this trust ends for others' sake. What it keeps is lost with it, so a late event loop, which that
+ * does not help, is no reason.
+ */
+export function yields(trust: TrustLevel, { level, measure }: Pressure): boolean {
+  return trust !== 'trusted' && measure !== 'eventLoop' && isPressedAtLeast(level, 'high')
 }
 
 /** Says it in half a sentence. */

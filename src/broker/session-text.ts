@@ -4,12 +4,12 @@ import { isIsolatedAtLeast } from '../core/isolation.ts'
 import { lowerLimits } from '../core/limits.ts'
 import type { Limits, PolicyDecision } from '../core/types.ts'
 import { ownerKey } from '../program/cache.ts'
-import { type Prepared, prepare } from '../program/prepare.ts'
+import { prepare } from '../program/prepare.ts'
 import { wantsPreparer } from '../program/preparer.ts'
 import { refused } from './call-checks.ts'
 import type { SettledWork } from './executions.ts'
 import type { Task } from './guest-call.ts'
-import { planUnprepared, prepareOptionsOf, type Runnable } from './plan.ts'
+import { outcomeOf, planUnprepared, prepareOptionsOf, type Runnable, reasonOf } from './plan.ts'
 import type { ProgramRequest } from './program-request.ts'
 import type { Subject } from './scope.ts'
 import type { Services } from './services.ts'
@@ -58,12 +58,12 @@ export class SessionText {
     const problem = this.#problem(this.#decide())
     if (problem !== undefined) return refused(problem)
     const prepared = prepare(this.#text, prepareOptionsOf(this.#request), ownerKey(this.#request))
-    if (prepared.kind !== 'ready') return settled(prepared)
+    if (prepared.kind !== 'ready') return { kind: 'settled', outcome: outcomeOf(prepared) }
     const { runnable, subject, services } = this.#home
     const { hash, script } = prepared.program
     const decision = this.#decide(hash)
     const late = this.#problem(decision) ?? services.killSwitch.refusalOf({ ...subject, program: hash })
-    if (late !== undefined || decision.verdict === 'refuse') return refused(late ?? 'The policy gave no reason')
+    if (late !== undefined || decision.verdict === 'refuse') return refused(late ?? reasonOf(decision))
     return {
       program: runnable.program,
       exportName: EVALUATE,
@@ -78,7 +78,7 @@ export class SessionText {
 
   /** A text may run where its session is, or not at all: what it asks for beyond that cannot be had there any more. */
   #problem(decision: PolicyDecision): string | undefined {
-    if (decision.verdict === 'refuse') return decision.because.at(-1)?.message ?? 'The policy gave no reason'
+    if (decision.verdict === 'refuse') return reasonOf(decision)
     const { tier, trust, isolation, codeFromStrings, definitions } = this.#home.runnable
     const { capabilities } = decision
     const isHeld =
@@ -88,12 +88,6 @@ export class SessionText {
       (decision.codeFromStrings === undefined || codeFromStrings !== undefined) &&
       definitions.every(({ name }) => capabilities.includes(name))
     if (isHeld) return undefined
-    const why = decision.because.at(-1)?.message ?? 'no reason given'
-    return `Policy asks for more than the session has, which is in tier "${tier.id}" at trust "${trust}": ${why}`
+    return `Policy asks for more than the session has, which is in tier "${tier.id}" at trust "${trust}": ${reasonOf(decision)}`
   }
-}
-
-function settled(prepared: Exclude<Prepared, { readonly kind: 'ready' }>): SettledWork {
-  if (prepared.kind === 'invalid') return { kind: 'settled', outcome: { kind: 'threw', error: prepared.error } }
-  return refused(`Cannot import "${prepared.specifier}": ${prepared.reason}`)
 }

@@ -4,20 +4,20 @@ import { lowerLimits } from '../core/limits.ts'
 import type { Data, Execution, KilledBy, Limits, PolicyDecision } from '../core/types.ts'
 import type { Session } from './broker.ts'
 import { oversize, refused, weakening } from './call-checks.ts'
-import type { SettledWork, Work } from './executions.ts'
+import type { PlannedWork, SettledWork, Work } from './executions.ts'
 import type { Task } from './guest-call.ts'
 import type { WarmStock } from './kill-switch.ts'
 import type { LiveExecution } from './live-execution.ts'
 import { type Opened, openSandbox } from './open-sandbox.ts'
 import type { EvaluateOptions, SessionCallOptions, SessionLimits } from './options.ts'
 import { demandOf, type Plan, type Runnable } from './plan.ts'
-import { isPressedAtLeast } from './pressure-level.ts'
+import type { Pressure } from './pressure-level.ts'
 import type { ProgramRequest } from './program-request.ts'
 import { type CallRequest, encodeInput, parseEvaluate, parseExportName, parseSource } from './requests.ts'
 import type { Subject } from './scope.ts'
 import type { Left } from './seats.ts'
 import type { Services } from './services.ts'
-import { describeEnding, endingAfter, type SessionEnding } from './session-ending.ts'
+import { describeEnding, endingAfter, type SessionEnding, yields } from './session-ending.ts'
 import { SessionSeats } from './session-seats.ts'
 import type { OpenState, SessionState } from './session-state.ts'
 import { SessionText } from './session-text.ts'
@@ -117,11 +117,8 @@ export class LiveSession implements Session, WarmStock {
     if (verdict.kind === 'settled') return this.#launch(request, undefined, () => verdict)
     const home = { request: this.#request, runnable: verdict.runnable, subject, services: this.#services }
     const fragment = new SessionText(source, request.filename, home)
-    return this.#launch(
-      request,
-      () => fragment.ready(),
-      (_, limits) => fragment.task(limits),
-    )
+    const task = (_: OpenState, limits: Limits): Task | SettledWork => fragment.task(limits)
+    return this.#launch(request, () => fragment.ready(), task)
   }
 
   usage(): SessionUsage {
@@ -146,9 +143,15 @@ export class LiveSession implements Session, WarmStock {
     await this.#endAll({ kind: 'killed', by, reason }, by, reason)
   }
 
-  /** A kill switch ends it whatever it does; what the host is short of, only while it is idle. */
-  async retireIdle(by: 'switch' | 'pressure', reason: string): Promise<void> {
-    if (by === 'switch' || this.state === 'idle') await this.#end({ kind: 'killed', by, reason })
+  /** Ends it by a kill switch, whose own part it is to end what runs. */
+  async retireIdle(reason: string): Promise<void> {
+    await this.#end({ kind: 'killed', by: 'switch', reason })
+  }
+
+  /** Ends it for others' sake, if it has to and nobody calls it now. */
+  yieldTo(pressure: Pressure, reason: string): void {
+    const mustEnd = this.state === 'idle' && yields(this.subject.trust, pressure)
+    if (mustEnd) void this.#end({ kind: 'killed', by: 'pressure', reason })
   }
 
   async #endAll(ending: SessionEnding, by: KilledBy, reason: string): Promise<void> {
@@ -174,7 +177,7 @@ export class LiveSession implements Session, WarmStock {
     // When its turn has come: what could not be prepared elsewhere is forgotten soon, and this thread would try it then.
     const ready = before.then(() => prepare?.())
     let hasRun = false
-    const plan = (): { subject: Subject; decision: PolicyDecision; work: SettledWork } => {
+    const plan = (): PlannedWork => {
       const work = this.#workNow(limits, make)
       hasRun = work.kind === 'run'
       return { subject, decision, work }
@@ -221,9 +224,7 @@ export class LiveSession implements Session, WarmStock {
     if (this.#state.kind === 'ended') return
     this.#idleSince = performance.now()
     this.#idleTimer = setTimeout(() => void this.#end({ kind: 'idle' }), this.#limits.idleMs).unref()
-    const { level, measure } = this.#services.monitor.current
-    if (this.subject.trust === 'trusted' || measure === 'eventLoop' || !isPressedAtLeast(level, 'high')) return
-    void this.#end({ kind: 'killed', by: 'pressure', reason: 'The host is short of memory' })
+    this.yieldTo(this.#services.monitor.current, 'The host is short of memory')
   }
 
   #onLeft({ sandbox }: Opened, left: Left, { race }: LiveExecution): void {
