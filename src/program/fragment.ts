@@ -2,6 +2,7 @@ import { MagicString } from 'magic-string'
 import { type Program as Ast, type VariableDeclaration, Visitor } from 'oxc-parser'
 import { keepCompletion } from './completion.ts'
 import { literalText, namesIn } from './free-names.ts'
+import { FunctionDepth } from './function-depth.ts'
 import { IMPORT_NAME, type Instrumented } from './instrument.ts'
 import { parse, type SourceType } from './syntax.ts'
 
@@ -42,28 +43,15 @@ const keepVariables = (ast: Ast, out: MagicString): readonly Declared[] => {
   const declared: Declared[] = []
   const heads = new Set<unknown>()
   const atTop = new Set<unknown>(ast.body)
-  let depth = 0
-  const enter = (): void => {
-    depth += 1
-  }
-  const leave = (): void => {
-    depth -= 1
-  }
+  const functions = new FunctionDepth()
   const addHead = ({ left }: { readonly left: unknown }): void => void heads.add(left)
   new Visitor({
-    FunctionDeclaration: enter,
-    'FunctionDeclaration:exit': leave,
-    FunctionExpression: enter,
-    'FunctionExpression:exit': leave,
-    ArrowFunctionExpression: enter,
-    'ArrowFunctionExpression:exit': leave,
-    StaticBlock: enter,
-    'StaticBlock:exit': leave,
+    ...functions.handlers,
     ForInStatement: addHead,
     ForOfStatement: addHead,
     VariableDeclaration: (node) => {
       const { kind } = node
-      if (depth > 0 || kind === 'using' || kind === 'await using') return
+      if (!functions.isTop || kind === 'using' || kind === 'await using') return
       if (kind !== 'var' && !atTop.has(node)) return
       for (const { id } of node.declarations) for (const name of namesIn(id)) declared.push([name, kind])
       assign(node, heads.has(node), out)

@@ -1,25 +1,15 @@
 import { type Program as Ast, Visitor } from 'oxc-parser'
+import { FunctionDepth } from './function-depth.ts'
 
 /** Whether something is awaited outside every function, which only a module may do. */
 export const awaitsAtTop = (ast: Ast): boolean => {
-  let functions = 0
+  const functions = new FunctionDepth()
   let found = false
-  const enter = (): void => {
-    functions += 1
-  }
-  const leave = (): void => {
-    functions -= 1
-  }
   const see = (): void => {
-    if (functions === 0) found = true
+    if (functions.isTop) found = true
   }
   new Visitor({
-    FunctionDeclaration: enter,
-    'FunctionDeclaration:exit': leave,
-    FunctionExpression: enter,
-    'FunctionExpression:exit': leave,
-    ArrowFunctionExpression: enter,
-    'ArrowFunctionExpression:exit': leave,
+    ...functions.handlers,
     AwaitExpression: see,
     ForOfStatement: (node) => {
       if (node.await) see()
