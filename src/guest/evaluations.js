@@ -39,17 +39,7 @@ const declareLexical = (name, isConstant) => {
 const declareVariable = (name) => {
   const known = ObjectGetOwnPropertyDescriptor(declaredNames, name)
   if (known !== undefined && ObjectHasOwn(known, 'value')) return
-  ObjectDefineProperty(
-    declaredNames,
-    name,
-    /** @type {PropertyDescriptor} */ ({
-      __proto__: null,
-      configurable: true,
-      enumerable: true,
-      writable: true,
-      value: undefined,
-    }),
-  )
+  defineOwn(declaredNames, name, undefined)
 }
 
 /** @param {Record<string, string>} names */

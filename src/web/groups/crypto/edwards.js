@@ -2,10 +2,11 @@
 
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { attempt, failure } from './arguments.js'
+import { firstBits } from './bits.js'
 import { contents, element, elements, expectBytes, OCTETS, OID } from './der.js'
 import { checkAlg, checkJwk, jwkBytes, readJwk, toBase64url, toJwk } from './jwk.js'
 import { expectType, openKey } from './keys.js'
-import { exportPair, firstBits, generatePair, importPair } from './pairs.js'
+import { exportPair, generatePair, importPair } from './pairs.js'
 import { randomBytes } from './random.js'
 
 const SIZE = 32

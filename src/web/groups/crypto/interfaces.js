@@ -3,7 +3,7 @@
 import { describe } from '../describe.js'
 import { failure, needArguments } from './arguments.js'
 import { CryptoKey } from './keys.js'
-import { randomBytes } from './random.js'
+import { hex, randomBytes } from './random.js'
 import { SubtleCrypto, subtle } from './subtle.js'
 
 const MADE_HERE = Symbol('made here')
@@ -25,8 +25,6 @@ const INTEGERS = [
 
 const TypedArray = Object.getPrototypeOf(Uint8Array.prototype)
 const kindOf = Function.prototype.call.bind(Object.getOwnPropertyDescriptor(TypedArray, Symbol.toStringTag).get)
-
-const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 class Crypto {
   constructor(token) {

@@ -3,6 +3,7 @@
 import { equalBytes } from '@noble/ciphers/utils.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { failure, numberMember } from './arguments.js'
+import { trimBits } from './bits.js'
 import { hashMember, hashOf } from './hashes.js'
 import { allowUsages } from './keys.js'
 import { randomBytes } from './random.js'
@@ -19,12 +20,6 @@ const lengthOf = (params, hash) => {
   const length = numberMember(params, 'length', 2 ** 32 - 1)
   if (length === 0 || length > MAX_BITS) throw failure('OperationError', `A key cannot have ${length} bits`)
   return length
-}
-
-/** Without the bits that a length in bits leaves over. */
-const trimBits = (bytes, length) => {
-  if (length % 8 !== 0) bytes[bytes.length - 1] &= 0xff << (8 - (length % 8))
-  return bytes
 }
 
 const macOf = (key, data) => hmac(hashOf(key.algorithm.hash.name), key.data, data)

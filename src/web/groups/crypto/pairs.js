@@ -93,13 +93,3 @@ export const generatePair = (algorithm, extractable, usages, allowed, curve) => 
     publicKey: makePublic(algorithm, true, onlyUsages(usages, allowed.public), curve.publicOf(secret)),
   }
 }
-
-/** As many bits of a shared secret as are asked for. */
-export const firstBits = (secret, length) => {
-  if (length === null) return secret
-  const bytes = Math.ceil(length / 8)
-  if (bytes > secret.length) throw failure('OperationError', 'The shared secret is not so long')
-  const out = secret.slice(0, bytes)
-  if (length % 8 !== 0) out[bytes - 1] &= 0xff << (8 - (length % 8))
-  return out
-}

@@ -6,6 +6,9 @@ import { rngChacha20 } from '@noble/ciphers/chacha.js'
 let seed
 let generator
 
+/** Bytes as they are written in names. */
+export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+
 /** Bytes that nobody outside this realm can foresee. */
 export const randomBytes = (length) => {
   // Where making the generator fails for want of a stack, nothing has come of the key yet, and it is still good.

@@ -2,6 +2,7 @@
 
 import { p256, p384, p521 } from '@noble/curves/nist.js'
 import { attempt, failure } from './arguments.js'
+import { firstBits } from './bits.js'
 import {
   BITS,
   contents,
@@ -19,7 +20,7 @@ import {
 import { hashMember, hashOf } from './hashes.js'
 import { checkAlg, checkJwk, jwkBytes, readJwk, toBase64url, toJwk } from './jwk.js'
 import { expectType, openKey } from './keys.js'
-import { exportPair, firstBits, generatePair, importPair } from './pairs.js'
+import { exportPair, generatePair, importPair } from './pairs.js'
 import { randomBytes } from './random.js'
 
 const EC_PUBLIC_KEY = element(OID, [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01])

@@ -114,6 +114,11 @@ export const makeBody = (given) => {
 
 const decode = (bytes) => new TextDecoder().decode(bytes)
 
+/** Says of what type a body is, where its headers do not say so already. */
+export const addType = (headers, type) => {
+  if (type !== undefined && !headers.has('content-type')) headers.set('content-type', type)
+}
+
 /** The type that headers name, where it is one. */
 const typeOf = (headers) => {
   const text = headers.get('content-type')

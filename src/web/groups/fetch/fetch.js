@@ -4,7 +4,7 @@ import { send } from 'ringfence:host'
 import { Headers } from 'ringfence:web'
 import { needArguments } from '../crypto/arguments.js'
 import { openRequest, Request } from './request.js'
-import { answered } from './response.js'
+import { answered, NULL_BODY } from './response.js'
 
 /** No host takes more, and no kernel would hand over much more. */
 const MAX_BODY = 2 ** 21
@@ -43,7 +43,7 @@ const ask = async (request, id) => {
   if (bytes !== null && bytes.length > MAX_BODY) throw new TypeError('fetch failed: the body is too long')
   const answer = await send({ url, method, headers: [...headers], body: bytes, redirect, id })
   const { status, statusText, redirected } = answer
-  const isEmpty = method === 'HEAD' || [204, 205, 304].includes(status)
+  const isEmpty = method === 'HEAD' || NULL_BODY.includes(status)
   const state = { status, statusText, redirected, url: answer.url.split('#')[0], headers: new Headers(answer.headers) }
   return answered(state, isEmpty ? null : answer.body)
 }

@@ -2,7 +2,7 @@
 
 import { FormData } from 'ringfence:web'
 import { isomorphicDecode } from '@exodus/bytes/encoding-lite.js'
-import { randomBytes } from '../crypto/random.js'
+import { hex, randomBytes } from '../crypto/random.js'
 
 const ESCAPES = { __proto__: null, '\n': '%0A', '\r': '%0D', '"': '%22' }
 
@@ -12,8 +12,7 @@ const quoted = (text) => `"${text.replace(/[\n\r"]/g, (letter) => ESCAPES[letter
 const withNewlines = (text) => text.replace(/\r\n?|\n/g, '\r\n')
 
 /** Nobody can foresee it, so that no field of a form can hold it and pass for another field. */
-const newBoundary = () =>
-  `----formdata-${Array.from(randomBytes(16), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+const newBoundary = () => `----formdata-${hex(randomBytes(16))}`
 
 /** A form as a blob and the boundary between its parts. */
 export const writeForm = (form) => {

@@ -2,7 +2,7 @@
 
 import { Headers } from 'ringfence:web'
 import { describe } from '../describe.js'
-import { addBody, makeBody } from './body.js'
+import { addBody, addType, makeBody } from './body.js'
 
 const TOKEN = /^[!#$%&'*+\-.^`|~\w]+$/
 const FORBIDDEN = /^(?:connect|trace|track)$/i
@@ -59,7 +59,7 @@ const bodyOf = (init, from, state) => {
     throw new TypeError('A request whose body is a stream must say "duplex: \'half\'"')
   }
   const { body, type } = makeBody(given)
-  if (type !== undefined && !state.headers.has('content-type')) state.headers.set('content-type', type)
+  addType(state.headers, type)
   return body
 }
 

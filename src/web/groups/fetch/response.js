@@ -3,9 +3,10 @@
 import { Headers } from 'ringfence:web'
 import utils from 'jsdom/lib/generated/idl/utils.js'
 import { describe } from '../describe.js'
-import { addBody, BodySource, makeBody } from './body.js'
+import { addBody, addType, BodySource, makeBody } from './body.js'
 
-const NULL_BODY = [101, 103, 204, 205, 304]
+/** Answers of such a status have no body. */
+export const NULL_BODY = [101, 103, 204, 205, 304]
 const REDIRECTS = [301, 302, 303, 307, 308]
 const REASON = /^[\t\x20-\x7e\x80-\xff]*$/
 
@@ -27,10 +28,6 @@ const readInit = ({ status = 200, statusText = '', headers }) => {
   return { status: code, statusText: text, headers: new Headers(headers) }
 }
 
-const addType = (state, type) => {
-  if (type !== undefined && !state.headers.has('content-type')) state.headers.set('content-type', type)
-}
-
 export class Response {
   #state
 
@@ -44,7 +41,7 @@ export class Response {
     if (NULL_BODY.includes(this.#state.status)) throw new TypeError('An answer of this status has no body')
     const made = makeBody(body)
     this.#state.body = made.body
-    addType(this.#state, made.type)
+    addType(this.#state.headers, made.type)
   }
 
   static {
