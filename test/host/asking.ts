@@ -16,7 +16,7 @@ export const question = (url: string, more: object = {}): object => ({
 })
 
 /** A grant of this server, by its address and by a name. */
-export const grant = ({ port }: FetchServer, options: Partial<FetchOptions> = {}): FetchGrant => {
+export const grant = ({ port }: Pick<FetchServer, 'port'>, options: Partial<FetchOptions> = {}): FetchGrant => {
   const hosts = [`127.0.0.1:${port}`, `inside.example:${port}`]
   return parseFetch({ hosts, privateAddresses: ['127.0.0.1'], ...options }, 'Cannot run')
 }
@@ -35,3 +35,14 @@ export const ask = async (
     return error.message
   }
 }
+
+/** What a file of tests asks its server with: the URL of a path, and a question within a grant. */
+export const asksOf = (
+  server: Pick<FetchServer, 'port'>,
+): {
+  here: (path: string) => string
+  ask: (given: unknown, options?: Partial<FetchOptions>, addresses?: readonly string[]) => ReturnType<typeof ask>
+} => ({
+  here: (path) => `http://127.0.0.1:${server.port}${path}`,
+  ask: (given, options, addresses) => ask(given, grant(server, options), addresses),
+})

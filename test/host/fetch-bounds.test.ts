@@ -1,20 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { FetchOptions } from '../../src/host/fetch/grant.ts'
-import { ask as askWith, grant, MALFORMED, question, UNREACHABLE } from './asking.ts'
-import { type FetchServer, serveBytes, serveFetches } from './fetch-server.ts'
+import { describe, expect, it } from 'vitest'
+import { asksOf, MALFORMED, question, UNREACHABLE } from './asking.ts'
+import { serveBytes, shareFetches } from './fetch-server.ts'
 
-let server: FetchServer
-beforeAll(async () => {
-  server = await serveFetches()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-beforeEach(() => {
-  server.asked.length = 0
-})
-
-const here = (path: string): string => `http://127.0.0.1:${server.port}${path}`
-const ask = (given: unknown, options?: Partial<FetchOptions>, addresses?: readonly string[]) =>
-  askWith(given, grant(server, options), addresses)
+const server = shareFetches()
+const { here, ask } = asksOf(server)
 
 describe('the bounds of a fetch', () => {
   it.each([

@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net'
 import { createServer as createSocketServer, type Server } from 'node:net'
 import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 
 /** What the server was asked. */
 export interface Asked {
@@ -74,7 +75,7 @@ const ANSWERS: Answers = {
   },
 }
 
-export const serveFetches = async (): Promise<FetchServer> => {
+const serveFetches = async (): Promise<FetchServer> => {
   const asked: Asked[] = []
   const server = createServer((request, response) => {
     void read(request).then((body) => {
@@ -106,6 +107,31 @@ const listen = (server: Server): Promise<number> =>
       resolve((server.address() as AddressInfo).port)
     })
   })
+
+/** One server for all tests of a file; what it was asked is forgotten before each. */
+export const shareFetches = (): Pick<FetchServer, 'port' | 'asked' | 'open'> => {
+  let server: FetchServer | undefined
+  const shared = (): FetchServer => {
+    if (server === undefined) throw new Error('The server is not there')
+    return server
+  }
+  beforeAll(async () => {
+    server = await serveFetches()
+  })
+  afterAll(() => server?.[Symbol.asyncDispose]())
+  beforeEach(() => {
+    shared().asked.length = 0
+  })
+  return {
+    get port() {
+      return shared().port
+    },
+    get asked() {
+      return shared().asked
+    },
+    open: () => shared().open(),
+  }
+}
 
 /** A server that writes these bytes to whoever connects, whatever they say. */
 export const serveBytes = async (bytes: string): Promise<AsyncDisposable & { readonly port: number }> => {

@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Fetcher } from '../../src/host/fetch/fetch.ts'
 import type { FetchOptions } from '../../src/host/fetch/grant.ts'
-import { ask as askWith, grant, question, UNREACHABLE } from './asking.ts'
-import { type FetchServer, serveFetches } from './fetch-server.ts'
+import { asksOf, grant, question, UNREACHABLE } from './asking.ts'
+import { shareFetches } from './fetch-server.ts'
 
 const NOT_GRANTED = 'fetch failed: the host is not among those that were granted'
 
-let server: FetchServer
-beforeAll(async () => {
-  server = await serveFetches()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-beforeEach(() => {
-  server.asked.length = 0
-})
-
-const here = (path: string): string => `http://127.0.0.1:${server.port}${path}`
-const ask = (given: unknown, options?: Partial<FetchOptions>, addresses?: readonly string[]) =>
-  askWith(given, grant(server, options), addresses)
+const server = shareFetches()
+const { here, ask } = asksOf(server)
 
 describe('a fetch', () => {
   it('asks what was asked, with headers of the connection that are ours alone', async () => {

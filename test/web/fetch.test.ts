@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FetchOptions } from '../../src/index.ts'
 import { openScene, type Scene, VARIANTS } from '../contract/scene.ts'
-import { type FetchServer, serveFetches } from '../host/fetch-server.ts'
+import { shareFetches } from '../host/fetch-server.ts'
 
-let server: FetchServer
-beforeAll(async () => {
-  server = await serveFetches()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-beforeEach(() => {
-  server.asked.length = 0
-})
+const server = shareFetches()
 
 describe.each(VARIANTS)('fetch in %s', (variant) => {
   let scene: Scene
