@@ -91,6 +91,7 @@ class TieredBroker implements Broker {
     request.signal?.throwIfAborted()
     const text = parseSource(source, attempt)
     await this.#prepared(text, request.program)
+    request.signal?.throwIfAborted()
     this.#expectOpen(attempt)
     const plan = makePlan(text, request.program, '', this.#services.basis)
     return this.#opened(new LiveSession(plan, request.program, request.limits, this.#services), request.signal, attempt)

@@ -148,3 +148,12 @@ test('a text that overwhelms the parser is kept from the host, however long it w
   expect(JSON.stringify(outcome)).toContain('takes the parser too long')
   expect(longest).toBeLessThan(10_000)
 })
+
+test('a session whose opening is aborted while its program is prepared elsewhere is not opened', async () => {
+  await using broker = await createBroker()
+  const aborter = new AbortController()
+  const opening = broker.open(`export default () => 1 // ${'-'.repeat(300)}`, { signal: aborter.signal })
+  aborter.abort(new Error('not wanted any more'))
+  await expect(opening).rejects.toThrow('not wanted any more')
+  expect(broker.stats().sessions).toEqual([])
+})
