@@ -2,6 +2,12 @@ import ivm from 'isolated-vm'
 
 /** So much later than Node's own watchdog, which in nearly every case has ended the turn by then. */
 const GRACE_MS = 20
+/**
+ * The least it waits. isolated-vm starts a thread for a timer that is due before all others, and keeps it until the last one
+ * given to it would have been due: short deadlines among long ones would leave threads behind. See
+ * docs/discoveries/timers-that-keep-threads.md.
+ */
+const LEAST_MS = 100
 const TIMED_OUT = 'Script execution timed out.'
 
 let work: (() => void) | undefined
@@ -22,9 +28,11 @@ export const insist = <T>(deadlineMs: number, run: () => T): T | undefined => {
   }
   entry ??= new ivm.Reference(() => work?.())
   try {
-    entry.applySync(undefined, [], { timeout: deadlineMs + GRACE_MS })
+    entry.applySync(undefined, [], { timeout: Math.max(LEAST_MS, deadlineMs + GRACE_MS) })
   } catch (error) {
     if (!(error instanceof Error) || error.message !== TIMED_OUT) throw error
+  } finally {
+    work = undefined
   }
   return result
 }
