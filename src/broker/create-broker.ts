@@ -5,7 +5,7 @@ import { type Preparer, wantsPreparer } from '../program/preparer.ts'
 import type { Broker, LoadedProgram, Running, Session, TierIsolation } from './broker.ts'
 import { type BrokerSettings, parseSettings } from './broker-settings.ts'
 import type { BrokerEvents } from './events.ts'
-import type { PlannedWork, SettledWork, Work } from './executions.ts'
+import type { PlannedWork, Readying, SettledWork, Work } from './executions.ts'
 import { FreshSeats } from './fresh-seats.ts'
 import type { Block } from './kill-switch.ts'
 import type { BrokerOptions, LoadOptions, OpenOptions, RunOptions } from './options.ts'
@@ -76,10 +76,7 @@ class TieredBroker implements Broker {
     request.signal?.throwIfAborted()
     const text = parseSource(source, attempt)
     const ready = this.#prepared(text, request.program)
-    if (ready !== undefined) {
-      await ready
-      this.#expectOpen(attempt)
-    }
+    if (ready !== undefined) await this.#readied(ready, request, attempt)
     const plan = makePlan(text, request.program, '', this.#services.basis)
     return this.#warmed(new WarmProgram(plan, request.pool, this.#services), request, attempt)
   }
@@ -90,9 +87,8 @@ class TieredBroker implements Broker {
     const request = parseOpen(options, this.#settings.trust, attempt)
     request.signal?.throwIfAborted()
     const text = parseSource(source, attempt)
-    await this.#prepared(text, request.program)
-    request.signal?.throwIfAborted()
-    this.#expectOpen(attempt)
+    const ready = this.#prepared(text, request.program)
+    if (ready !== undefined) await this.#readied(ready, request, attempt)
     const plan = makePlan(text, request.program, '', this.#services.basis)
     return this.#opened(new LiveSession(plan, request.program, request.limits, this.#services), request.signal, attempt)
   }
@@ -167,12 +163,19 @@ class TieredBroker implements Broker {
   }
 
   /** Has a program prepared elsewhere, if it should be; a policy that refuses it will not even look at its text. */
-  #prepared(source: string, request: ProgramRequest): Promise<void> | undefined {
+  #prepared(source: string, request: ProgramRequest): Readying | undefined {
     const { preparer, basis } = this.#services
     const options = prepareOptionsOf(request)
     if (preparer === undefined || !wantsPreparer(source, options, request)) return undefined
     const { decision } = planUnprepared(source, request, '', basis)
-    return decision.verdict === 'refuse' ? undefined : preparer.prepare(source, options, request)
+    if (decision.verdict === 'refuse') return undefined
+    return (signal) => preparer.prepare(source, options, request, signal)
+  }
+
+  async #readied(ready: Readying, { signal }: Pick<LoadRequest, 'signal'>, attempt: string): Promise<void> {
+    await ready(signal)
+    signal?.throwIfAborted()
+    this.#expectOpen(attempt)
   }
 
   #planned(plan: Plan, request: RunRequest): PlannedWork {

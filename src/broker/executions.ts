@@ -14,7 +14,10 @@ export type Work =
   | { readonly kind: 'run'; readonly task: Task; readonly seats: Seats }
   | { readonly kind: 'settled'; readonly outcome: Outcome }
   /** Its program is being prepared elsewhere; what it is, and what it is to do, is known once that is done. */
-  | { readonly kind: 'later'; readonly ready: Promise<void>; readonly plan: () => PlannedWork }
+  | { readonly kind: 'later'; readonly ready: Readying; readonly plan: () => PlannedWork }
+
+/** Does what is to be waited for. May stop, and resolve, when it is aborted: then nobody waits any more. Never rejects. */
+export type Readying = (signal?: AbortSignal) => Promise<void>
 
 /** What an execution is to do once nothing is left to wait for. */
 export type SettledWork = Exclude<Work, { readonly kind: 'later' }>
@@ -138,7 +141,7 @@ async function planned(
   live: LiveExecution,
   { ready, plan }: Extract<Work, { readonly kind: 'later' }>,
 ): Promise<SettledWork | undefined> {
-  await Promise.race([ready, live.race.decided])
+  await Promise.race([ready(live.race.signal), live.race.decided])
   if (live.race.outcome !== undefined) return undefined
   const { subject, decision, work } = plan()
   live.subject = subject

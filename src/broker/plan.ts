@@ -174,5 +174,6 @@ export function reasonOf({ because }: PolicyDecision): string {
 /** What a text comes to that is no program. */
 export function outcomeOf(prepared: Exclude<Prepared, { readonly kind: 'ready' }>): Outcome {
   if (prepared.kind === 'invalid') return { kind: 'threw', error: prepared.error }
+  if (prepared.kind === 'failed') return prepared.outcome
   return { kind: 'refused', reason: `Cannot import "${prepared.specifier}": ${prepared.reason}` }
 }

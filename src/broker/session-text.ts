@@ -46,11 +46,11 @@ export class SessionText {
   }
 
   /** Has it prepared elsewhere, if it should be; what policy refuses is not looked at. Never rejects. */
-  async ready(): Promise<void> {
+  async ready(signal?: AbortSignal): Promise<void> {
     const { preparer } = this.#home.services
     const options = prepareOptionsOf(this.#request)
     if (preparer === undefined || !wantsPreparer(this.#text, options, this.#request)) return
-    if (this.#decide().verdict === 'route') await preparer.prepare(this.#text, options, this.#request)
+    if (this.#decide().verdict === 'route') await preparer.prepare(this.#text, options, this.#request, signal)
   }
 
   /** What becomes of it now: its task, or why there is none. */

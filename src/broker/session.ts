@@ -4,7 +4,7 @@ import { lowerLimits } from '../core/limits.ts'
 import type { Data, Execution, KilledBy, Limits, PolicyDecision } from '../core/types.ts'
 import type { Session } from './broker.ts'
 import { oversize, refused, weakening } from './call-checks.ts'
-import type { PlannedWork, SettledWork, Work } from './executions.ts'
+import type { PlannedWork, Readying, SettledWork, Work } from './executions.ts'
 import type { Task } from './guest-call.ts'
 import type { WarmStock } from './kill-switch.ts'
 import type { LiveExecution } from './live-execution.ts'
@@ -118,7 +118,7 @@ export class LiveSession implements Session, WarmStock {
     const home = { request: this.#request, runnable: verdict.runnable, subject, services: this.#services }
     const fragment = new SessionText(source, request.filename, home)
     const task = (_: OpenState, limits: Limits): Task | SettledWork => fragment.task(limits)
-    return this.#launch(request, () => fragment.ready(), task)
+    return this.#launch(request, (aborted) => fragment.ready(aborted), task)
   }
 
   usage(): SessionUsage {
@@ -169,13 +169,13 @@ export class LiveSession implements Session, WarmStock {
   /** One call more, behind those there are. */
   async #launch(
     { signal, limits }: Omit<CallRequest, 'exportName'>,
-    prepare: (() => Promise<void>) | undefined,
+    prepare: Readying | undefined,
     make: (state: OpenState, limits: Limits) => Task | SettledWork,
   ): Promise<Execution> {
     const { subject, decision } = this.#plan
     const before = this.#calls
     // When its turn has come: what could not be prepared elsewhere is forgotten soon, and this thread would try it then.
-    const ready = before.then(() => prepare?.())
+    const ready: Readying = (aborted) => before.then(() => prepare?.(aborted))
     let hasRun = false
     const plan = (): PlannedWork => {
       const work = this.#workNow(limits, make)

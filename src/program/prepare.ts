@@ -1,5 +1,5 @@
 import type { ProgramText } from '../core/sandbox.ts'
-import type { GuestError } from '../core/types.ts'
+import type { GuestError, Outcome } from '../core/types.ts'
 import { assemble } from './assemble.ts'
 import { recall, remember } from './cache.ts'
 import { offsetAt } from './code-frame.ts'
@@ -45,6 +45,13 @@ export type Prepared =
   | { readonly kind: 'ready'; readonly program: Program }
   | { readonly kind: 'invalid'; readonly error: GuestError }
   | { readonly kind: 'refused'; readonly specifier: string; readonly reason: string }
+  | Failed
+
+/** The text was not looked at to the end, by no fault that could be seen in it: the process that was to do it is not well. */
+export interface Failed {
+  readonly kind: 'failed'
+  readonly outcome: Extract<Outcome, { readonly kind: 'crashed' | 'refused' }>
+}
 
 /**
  * Turns TypeScript, ES modules, CommonJS or a plain script into one script that every tier runs. Remembered by content, for

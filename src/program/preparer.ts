@@ -7,8 +7,11 @@ import { checkOptions } from './prepare-options.ts'
  * stack, and in the host's own process nothing could stop it or survive it.
  */
 export interface Preparer extends AsyncDisposable {
-  /** Prepares a text and remembers for its owner what came of it, so that `prepare` answers at once. Never rejects. */
-  prepare(source: string, options: PrepareOptions, owner: Owner): Promise<void>
+  /**
+   * Prepares a text and remembers for its owner what came of it, so that `prepare` answers at once. Never rejects. Resolves as
+   * soon as it is aborted; a text that waits is then never looked at.
+   */
+  prepare(source: string, options: PrepareOptions, owner: Owner, signal?: AbortSignal): Promise<void>
 }
 
 /**

@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os'
+import { RingfenceError } from '../core/errors.ts'
 import { forgetIfStill, type Owner, ownerKey, remember } from '../program/cache.ts'
-import type { PrepareOptions } from '../program/prepare.ts'
+import type { Failed, PrepareOptions } from '../program/prepare.ts'
 import { type CheckedOptions, checkOptions } from '../program/prepare-options.ts'
 import type { Preparer } from '../program/preparer.ts'
 import { type PreparedData, preparedOf } from '../program/program-data.ts'
 import { Compiler } from './compiler.ts'
+import { CrashLoop } from './crash-loop.ts'
 import { keyOf, type Sharing } from './isolate/lease.ts'
 
 /** Some 60 MB each. Who needs one more waits. */
@@ -13,14 +15,26 @@ const MAX_COMPILERS = Math.max(4, 2 * availableParallelism())
 const IDLE_MS = 30_000
 /** How long a failure to look at a text is believed: that the machine had no process to spare is no fault of the text. */
 const BELIEVED_MS = 1000
+/** How many compilers a text may take with it. */
+const ATTEMPTS = 2
 
 interface Job {
   readonly key: string
   readonly tenant: string
   readonly source: string
   readonly options: CheckedOptions
-  readonly done: (data: PreparedData | string) => void
+  /** Nobody waits for it any more once this is aborted. */
+  readonly signal: AbortSignal
+  readonly done: (made: Made) => void
 }
+
+/** What became of a text, and whether that is a matter of the text alone, which can be remembered. */
+interface Made {
+  readonly prepared: PreparedData | Failed
+  readonly lasting: boolean
+}
+
+const NEVER = new AbortController().signal
 
 /** A compiler, and whose texts it takes: it never takes any others. */
 interface Lease {
@@ -46,6 +60,7 @@ class CompilerPool implements Preparer {
   readonly #jobs: Job[] = []
   /** When each tenant had its last turn, of those that have texts waiting. */
   readonly #turns = new Map<string, number>()
+  readonly #loop = new CrashLoop('compilers')
   #turn = 0
   #count = 0
   #closed = false
@@ -54,26 +69,40 @@ class CompilerPool implements Preparer {
     this.#sharing = sharing
   }
 
-  async prepare(source: string, given: PrepareOptions, whose: Owner): Promise<void> {
+  async prepare(source: string, given: PrepareOptions, whose: Owner, signal: AbortSignal = NEVER): Promise<void> {
     const options = checkOptions(source, given)
     const owner = ownerKey(whose)
     const key = keyOf(whose, this.#sharing, this.#count++)
-    const data = await new Promise<PreparedData | string>((done) => {
-      this.#jobs.push({ key, tenant: whose.tenant, source, options, done })
-      this.#serve()
-    })
-    const prepared = preparedOf(typeof data === 'string' ? failure(data) : data, source, options)
+    const made = await this.#queue({ key, tenant: whose.tenant, source, options, signal })
+    if (made === undefined) return
+    const { prepared: data, lasting } = made
+    const prepared = data.kind === 'failed' ? data : preparedOf(data, source, options)
     remember(source, options, owner, prepared)
-    if (typeof data === 'string') {
-      setTimeout(() => forgetIfStill(source, options, owner, prepared), BELIEVED_MS).unref()
+    if (!lasting) setTimeout(() => forgetIfStill(source, options, owner, prepared), BELIEVED_MS).unref()
+  }
+
+  /** Answers what became of a text, or undefined as soon as nobody waits for it any more. */
+  #queue(text: Omit<Job, 'done'>): Promise<Made | undefined> {
+    const { signal } = text
+    if (signal.aborted) return Promise.resolve(undefined)
+    const { promise, resolve } = Promise.withResolvers<Made | undefined>()
+    const job: Job = { ...text, done: resolve }
+    const leave = (): void => {
+      const at = this.#jobs.indexOf(job)
+      if (at >= 0) this.#jobs.splice(at, 1)
+      resolve(undefined)
     }
+    signal.addEventListener('abort', leave, { once: true })
+    this.#jobs.push(job)
+    this.#serve()
+    return promise.finally(() => signal.removeEventListener('abort', leave))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     for (const lease of this.#leases) this.#end(lease)
     await Promise.all(this.#leaving)
-    for (const job of this.#jobs.splice(0)) job.done('its broker was closed')
+    for (const job of this.#jobs.splice(0)) job.done(CLOSED)
   }
 
   /**
@@ -110,16 +139,32 @@ class CompilerPool implements Preparer {
     return lease
   }
 
-  async #compile(lease: Lease, { tenant, source, options, done }: Job): Promise<void> {
-    lease.tenant = tenant
-    this.#turns.set(tenant, ++this.#turn)
+  async #compile(lease: Lease, job: Job): Promise<void> {
+    lease.tenant = job.tenant
+    this.#turns.set(job.tenant, ++this.#turn)
     clearTimeout(lease.idle)
-    done(await lease.compiler.compile(source, options))
+    job.done(await this.#make(lease.compiler, job))
     lease.tenant = undefined
     if (this.#closed) return
     if (this.#sharing === 'none') this.#end(lease)
     else this.#keep(lease)
     this.#serve()
+  }
+
+  /** A text under which a compiler dies is given to another one, since it may have died of something else. Never rejects. */
+  async #make(compiler: Compiler, { source, options, signal }: Job): Promise<Made> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        if (!compiler.isRunning) await this.#loop.start(() => compiler.start())
+      } catch (error) {
+        return this.#closed ? CLOSED : notStarted(error)
+      }
+      this.#loop.thrived()
+      const compiled = await compiler.compile(source, options, signal)
+      if (compiled.kind === 'done') return { prepared: compiled.data, lasting: true }
+      if (compiled.kind === 'refused') return { prepared: faulty(compiled.why), lasting: false }
+      if (attempt === ATTEMPTS) return crashed(`the compiler died under it ${ATTEMPTS} times: ${compiled.cause}`)
+    }
   }
 
   /** The last to be used is the last to be given up. */
@@ -143,7 +188,21 @@ class CompilerPool implements Preparer {
   }
 }
 
-const failure = (why: string): PreparedData => ({
+const faulty = (why: string): PreparedData => ({
   kind: 'invalid',
   error: { name: 'SyntaxError', message: `Cannot parse program: ${why}` },
 })
+
+const crashed = (why: string): Made => ({
+  prepared: { kind: 'failed', outcome: { kind: 'crashed', detail: `Cannot prepare program: ${why}` } },
+  lasting: false,
+})
+
+const CLOSED: Made = crashed('its broker was closed')
+
+/** In a crash loop nothing is tried, and so nothing has crashed. */
+const notStarted = (error: unknown): Made => {
+  const why = error instanceof Error ? error.message : String(error)
+  if (!(error instanceof RingfenceError) || error.code !== 'RF_CRASH_LOOP') return crashed(why)
+  return { prepared: { kind: 'failed', outcome: { kind: 'refused', reason: why } }, lasting: false }
+}
