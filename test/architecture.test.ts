@@ -16,7 +16,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   broker: ['core', 'program', 'policy', 'host'],
   functions: ['core', 'broker', 'host'],
   server: ['core', 'functions'],
-  cli: ['core', 'functions', 'server', 'index'],
+  'function-host': ['core', 'broker', 'functions', 'index'],
+  cli: ['core', 'functions', 'server', 'function-host', 'index'],
   index: ['core', 'program', 'bundle', 'policy', 'host', 'jail', 'tiers', 'broker', 'functions', 'server'],
 }
 
@@ -29,6 +30,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli/'],
   esbuild: ['src/bundle/', 'src/web/build.ts'],
   execa: ['src/tiers/child.ts'],
+  fastify: ['src/server/'],
   jsdom: ['src/web/groups/'],
   'isolated-vm': [
     'src/tiers/insist.ts',
@@ -46,7 +48,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'ringfence:host': ['src/web/groups/'],
   'ringfence:web': ['src/web/groups/'],
   'whatwg-mimetype': ['src/web/groups/fetch/'],
-  zod: ['src/core/', 'src/policy/', 'src/tiers/', 'src/broker/', 'src/cli/'],
+  zod: ['src/core/', 'src/policy/', 'src/tiers/', 'src/broker/', 'src/functions/', 'src/server/', 'src/cli/'],
 }
 
 const FILE_CEILING = 250

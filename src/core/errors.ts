@@ -14,6 +14,9 @@ export type ErrorCode =
   | 'RF_THREADS_LOST'
   | 'RF_CANNOT_BUNDLE'
   | 'RF_SESSION_ENDED'
+  | 'RF_BAD_DEPLOYMENT'
+  | 'RF_NO_FUNCTION'
+  | 'RF_CONFLICT'
 
 /** What the caller or ringfence itself did wrong. What a guest does is never an error of this kind: it is an `Outcome`. */
 export class RingfenceError extends Error {

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import type { Execution, Limits, Outcome } from '../core/types.ts'
+import type { Chosen } from './registry.ts'
+import type { Answer, Invocation, InvocationStatus } from './words.ts'
+
+/** Names and values that a header may have; anything else would let a guest write lines of its own. */
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/)
+// oxlint-disable-next-line no-control-regex -- control characters are what is kept out
+const headerValue = z.string().regex(/^[^\0-\x08\x0a-\x1f\x7f\u0100-\u{10ffff}]*$/u)
+/** What the connection says, and not the function. */
+const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'keep-alive',
+  'transfer-encoding',
+  'trailer',
+  'upgrade',
+])
+
+const ANSWER = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('json'), text: z.string().optional() }),
+  z.object({
+    kind: z.literal('http'),
+    status: z.number().int().min(200).max(599),
+    headers: z.array(z.tuple([headerName, headerValue])).max(1000),
+    body: z.custom<Uint8Array<ArrayBuffer>>((value) => value instanceof Uint8Array),
+  }),
+])
+
+/** Reads what the adapter answered, which a guest may have taken over; undefined when it is no answer. */
+export function readAnswer(value: unknown): Answer | undefined {
+  const { data } = ANSWER.safeParse(value)
+  if (data?.kind !== 'http') return data && { kind: 'json', ...(data.text !== undefined && { text: data.text }) }
+  return { ...data, headers: data.headers.filter(([name]) => !CONNECTION_HEADERS.has(name.toLowerCase())) }
+}
+
+const LIMITS: Readonly<Partial<Record<keyof Limits, InvocationStatus>>> = {
+  wallMs: 'timeout_wall',
+  cpuMs: 'timeout_cpu',
+  memoryBytes: 'memory',
+  outputBytes: 'output_limit',
+}
+
+/** How the end of an execution is called for who called a function, with a sentence on it. */
+export function endingOf({ outcome, decision }: Execution): {
+  readonly status: InvocationStatus
+  readonly detail?: string
+} {
+  switch (outcome.kind) {
+    case 'returned':
+      return { status: 'ok' }
+    case 'threw':
+      return { status: initErrors.has(outcome.error.name) ? 'init_error' : 'user_error', detail: errorText(outcome) }
+    case 'exceeded':
+      return { status: LIMITS[outcome.limit] ?? 'limit', detail: limitText(outcome.limit, decision) }
+    case 'killed':
+      return { status: outcome.by === 'signal' ? 'cancelled' : 'killed', detail: outcome.reason }
+    case 'crashed':
+      return { status: 'tier_crashed', detail: outcome.detail }
+    case 'refused':
+      return { status: 'rejected', detail: outcome.reason }
+  }
+}
+
+const initErrors: ReadonlySet<string> = new Set(['Runtime.HandlerNotFound', 'SyntaxError'])
+
+const errorText = ({ error }: Extract<Outcome, { readonly kind: 'threw' }>): string =>
+  error.message === '' ? error.name : `${error.name}: ${error.message}`
+
+const limitText = (limit: keyof Limits, decision: Execution['decision']): string =>
+  decision.verdict === 'route'
+    ? `The limit "${limit}" of ${decision.limits[limit]} was reached`
+    : `The limit "${limit}" was reached`
+
+/** Why a call did not get through. */
+export const NOT_ADMITTED = {
+  throttled: 'Too many calls of this function, or of its tenant, at once',
+  queue_timeout: 'No capacity came free in time',
+  cancelled: 'The caller gave up while the call waited',
+} as const
+
+/** Whose an invocation is. */
+export const namesOf = ({ record, version }: Chosen): Pick<Invocation, 'function' | 'version' | 'tenant'> => ({
+  function: record.name,
+  version: version.number,
+  tenant: record.tenant,
+})
+
+/** What an execution tells of its invocation, which had waited so long before it. */
+export function invocationOf(
+  execution: Execution,
+  waitedMs: number,
+): Pick<Invocation, 'status' | 'detail' | 'answer' | 'execution' | 'durations'> {
+  const { usage, outcome } = execution
+  const durations = { queueMs: waitedMs + usage.queuedMs, startMs: usage.startMs, runMs: usage.wallMs }
+  if (outcome.kind !== 'returned') return { ...endingOf(execution), execution, durations }
+  const answer = readAnswer(outcome.value)
+  if (answer !== undefined) return { status: 'ok', answer, execution, durations }
+  return { status: 'user_error', detail: 'The function answered with what is no HTTP response', execution, durations }
+}

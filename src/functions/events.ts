@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import { DEFAULT_LIMITS, lowerLimits } from '../core/limits.ts'
+import type { Chosen } from './registry.ts'
+
+/** A request over HTTP, as a function is told of it. */
+export interface HttpRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body: Uint8Array<ArrayBuffer>
+  /** The address of who called. */
+  readonly clientAddress?: string
+}
+
+/** What a call brings: a request, or data. */
+export type Given = { readonly request: HttpRequest } | { readonly input: unknown }
+
+/** A request without anything in it, for calls that came another way. */
+const emptyRequest = (name: string): HttpRequest => ({
+  method: 'POST',
+  url: `http://localhost/fn/${name}`,
+  headers: [['content-type', 'application/json']],
+  body: new Uint8Array(),
+})
+
+/** What the adapter is told of one call: everything that any kind of handler may want. */
+export function callOf(
+  chosen: Chosen,
+  environment: Readonly<Record<string, string>>,
+  given: Given,
+  id: string,
+): object {
+  const { record, version } = chosen
+  const { handler } = version.settings
+  const request = 'request' in given ? given.request : jsonRequest(record.name, given.input)
+  const { method, url, headers, body } = request
+  return {
+    as: 'request' in given ? 'http' : 'json',
+    ...(handler !== undefined && { handler }),
+    environment,
+    request: { method, url, headers: headers.map(([name, value]) => [name, value]), body },
+    event: 'request' in given ? functionUrlEvent(record.name, id, request) : given.input,
+    input: 'request' in given ? inputOf(request) : given.input,
+    context: lambdaContext(chosen, id),
+  }
+}
+
+/** A new invocation's name. */
+export const newId = (): string => randomUUID()
+
+function jsonRequest(name: string, input: unknown): HttpRequest {
+  const body = input === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(input) ?? '')
+  return { ...emptyRequest(name), body }
+}
+
+function lambdaContext({ record, version }: Chosen, id: string): object {
+  const { limits, trust } = version.settings
+  const { wallMs, memoryBytes } = lowerLimits(DEFAULT_LIMITS[trust], limits)
+  return {
+    awsRequestId: id,
+    functionName: record.name,
+    functionVersion: String(version.number),
+    invokedFunctionArn: `arn:aws:lambda:local:000000000000:function:${record.name}`,
+    memoryLimitInMB: String(Math.round(memoryBytes / 2 ** 20)),
+    logGroupName: `/ringfence/${record.name}`,
+    logStreamName: `${version.number}/${version.hash.slice(0, 32)}`,
+    deadline: Date.now() + wallMs,
+  }
+}
+
+/** What a plain function is given of a request: its JSON, its form or text; of one without a body, its query. */
+function inputOf({ url, headers, body }: HttpRequest): unknown {
+  const type = headerOf(headers, 'content-type') ?? ''
+  if (body.length === 0) {
+    const query = Object.fromEntries(new URL(url).searchParams)
+    return Object.keys(query).length === 0 ? undefined : query
+  }
+  if (/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) return JSON.parse(new TextDecoder().decode(body))
+  if (/^application\/x-www-form-urlencoded\b/i.test(type)) {
+    return Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body)))
+  }
+  return /^text\//i.test(type) ? new TextDecoder().decode(body) : body
+}
+
+const headerOf = (headers: HttpRequest['headers'], wanted: string): string | undefined =>
+  headers.find(([name]) => name === wanted)?.[1]
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** As in `12/Mar/2026:19:03:58 +0000`. */
+function logTime(at: Date): string {
+  const [date = '', time = ''] = at.toISOString().split('T')
+  const [year = '', month = '', day = ''] = date.split('-')
+  return `${day}/${MONTHS[Number(month) - 1]}/${year}:${time.slice(0, 8)} +0000`
+}
+
+const isText = (type: string): boolean =>
+  /^(?:text\/|application\/(?:json|javascript|xml|x-www-form-urlencoded)|[^;]+\+(?:json|xml))/i.test(type)
+
+/** One value for each name, what comes more than once joined by commas. */
+function joinedBy(pairs: HttpRequest['headers']): Readonly<Record<string, string>> {
+  const values = new Map<string, string>()
+  for (const [name, value] of pairs) {
+    const before = values.get(name)
+    values.set(name, before === undefined ? value : `${before},${value}`)
+  }
+  return Object.fromEntries(values)
+}
+
+/** The event of a Lambda function URL, payload version 2.0. */
+function functionUrlEvent(
+  name: string,
+  id: string,
+  { method, url, headers, body, clientAddress }: HttpRequest,
+): object {
+  const { pathname, search, searchParams, host } = new URL(url)
+  const joined = joinedBy(headers.filter(([key]) => key !== 'cookie'))
+  const query = joinedBy([...searchParams])
+  const cookies = headers.filter(([key]) => key === 'cookie').flatMap(([, value]) => value.split(/; */))
+  const asText = isText(joined['content-type'] ?? 'text/plain')
+  const now = new Date()
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: pathname,
+    rawQueryString: search.slice(1),
+    ...(cookies.length > 0 && { cookies }),
+    headers: joined,
+    ...(Object.keys(query).length > 0 && { queryStringParameters: query }),
+    requestContext: {
+      accountId: 'anonymous',
+      apiId: name,
+      domainName: host,
+      domainPrefix: name,
+      http: {
+        method,
+        path: pathname,
+        protocol: 'HTTP/1.1',
+        sourceIp: clientAddress ?? '127.0.0.1',
+        userAgent: joined['user-agent'] ?? '',
+      },
+      requestId: id,
+      routeKey: '$default',
+      stage: '$default',
+      time: logTime(now),
+      timeEpoch: now.getTime(),
+    },
+    ...(body.length > 0 && { body: asText ? new TextDecoder().decode(body) : Buffer.from(body).toString('base64') }),
+    isBase64Encoded: body.length > 0 && !asText,
+  }
+}

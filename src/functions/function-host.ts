@@ -1,0 +1,218 @@
+import type { Broker, Running } from '../broker/broker.ts'
+import { RingfenceError } from '../core/errors.ts'
+import { endingOf, invocationOf, NOT_ADMITTED, namesOf } from './answers.ts'
+import { badDeployment, type CheckedDeployment, checkDeployment, type Deployment } from './deployment.ts'
+import { callOf, type Given, type HttpRequest, newId } from './events.ts'
+import { ADAPTER_NAME } from './function-program.ts'
+import { Instances, keyOf } from './instances.ts'
+import { LogBook, type LogLine } from './log-book.ts'
+import type { Chosen, Registry } from './registry.ts'
+import type { Turnstile } from './turnstile.ts'
+import type { Alias, FunctionRecord, Invocation, InvocationStatus, VersionSummary } from './words.ts'
+
+/** What one call may be told. */
+export interface InvokeOptions {
+  /** A version's number or an alias; `live` when not given. */
+  readonly qualifier?: string
+  readonly signal?: AbortSignal
+}
+
+/** What deploying came to. */
+export interface Deployed {
+  readonly function: string
+  readonly version: number
+  readonly hash: string
+  /** What the handler was found to be. */
+  readonly handler: string
+  /** Whether this very version was there already. */
+  readonly unchanged: boolean
+}
+
+/** Keeps functions, and calls them, each behind the wall its trust asks for. */
+export class FunctionHost implements AsyncDisposable {
+  readonly #registry: Registry
+  readonly #turnstile: Turnstile
+  readonly #instances: Instances
+  readonly #logs = new LogBook()
+  /** Known here before they are kept, so that a block holds from its first moment on. */
+  readonly #blocking = new Map<string, string>()
+
+  readonly #owned: AsyncDisposable
+
+  /** Disposes of `owned` in the end. */
+  constructor(broker: Broker, registry: Registry, turnstile: Turnstile, owned: AsyncDisposable) {
+    this.#owned = owned
+    this.#registry = registry
+    this.#turnstile = turnstile
+    this.#instances = new Instances(broker)
+  }
+
+  /**
+   * Makes a new version and has calls go to it. Its text is run once before, so that one which does not load, or has no
+   * handler, is refused (`RF_BAD_DEPLOYMENT`) and the version before goes on serving.
+   */
+  async deploy(given: Deployment): Promise<Deployed> {
+    return this.install(checkDeployment(given))
+  }
+
+  /** As `deploy`, for who has checked a deployment already. */
+  async install(deployment: CheckedDeployment): Promise<Deployed> {
+    const draft = await this.#registry.draft(deployment)
+    const handler = await this.#checked(draft)
+    const { record, version, unchanged } = await this.#registry.deploy(deployment)
+    await this.#retire(record)
+    return { function: record.name, version: version.number, hash: version.hash, handler, unchanged }
+  }
+
+  /** Calls a function with data. Never throws for what the function does; throws `RF_NO_FUNCTION` when there is none. */
+  invoke(name: string, input?: unknown, options: InvokeOptions = {}): Promise<Invocation> {
+    return this.#call(name, { input }, options)
+  }
+
+  /** Calls a function with a request over HTTP. */
+  request(name: string, request: HttpRequest, options: InvokeOptions = {}): Promise<Invocation> {
+    return this.#call(name, { request }, options)
+  }
+
+  list(): Promise<readonly FunctionRecord[]> {
+    return this.#registry.list()
+  }
+
+  show(name: string): Promise<FunctionRecord> {
+    return this.#registry.read(name)
+  }
+
+  versions(name: string): Promise<readonly VersionSummary[]> {
+    return this.#registry.versions(name)
+  }
+
+  async pointAlias(name: string, alias: string, version: number, weights?: Alias['weights']): Promise<FunctionRecord> {
+    return this.#retire(await this.#registry.pointAlias(name, alias, version, weights))
+  }
+
+  async removeAlias(name: string, alias: string): Promise<FunctionRecord> {
+    return this.#retire(await this.#registry.removeAlias(name, alias))
+  }
+
+  /** Has calls go to the version before, or to the one that is named. */
+  async rollBack(name: string, to?: number): Promise<FunctionRecord> {
+    return this.#retire(await this.#registry.rollBack(name, to))
+  }
+
+  /** Ends what runs of a function and forgets all of it. */
+  async remove(name: string): Promise<void> {
+    await this.#registry.remove(name)
+    await this.#instances.kill(name, 'the function was removed')
+    this.#logs.forget(name)
+    this.#blocking.delete(name)
+  }
+
+  /** Ends what runs of a function. Resolves once nothing of it runs, with how many calls were ended. */
+  async kill(name: string, reason: string): Promise<number> {
+    await this.#registry.read(name)
+    return this.#instances.kill(name, reason)
+  }
+
+  /** As `kill`, and refuses calls until `unblock`, also after a restart where the registry is durable. */
+  async block(name: string, reason: string): Promise<number> {
+    await this.#registry.read(name)
+    this.#blocking.set(name, reason)
+    const [ended] = await Promise.all([
+      this.#instances.kill(name, reason),
+      this.#registry.change(name, (record) => ({ ...record, blocked: { reason, at: new Date().toISOString() } })),
+    ])
+    return ended
+  }
+
+  /** Lets calls of a function through again. Answers whether it was blocked. */
+  async unblock(name: string): Promise<boolean> {
+    let wasBlocked = false
+    await this.#registry.change(name, ({ blocked, ...record }) => {
+      wasBlocked = blocked !== undefined
+      return record
+    })
+    return this.#blocking.delete(name) || wasBlocked
+  }
+
+  /** The last lines of a function's log, the oldest first. */
+  logs(name: string): readonly LogLine[] {
+    return this.#logs.read(name)
+  }
+
+  /** New lines of a function's log as they come, until aborted. */
+  followLogs(name: string, signal: AbortSignal): AsyncIterable<LogLine> {
+    return this.#logs.follow(name, signal)
+  }
+
+  /** How many calls run and wait. */
+  stats(): { readonly inside: number; readonly waiting: number } {
+    return this.#turnstile.counts
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#instances[Symbol.asyncDispose]()
+    await this.#owned[Symbol.asyncDispose]()
+  }
+
+  async #call(name: string, given: Given, { qualifier, signal }: InvokeOptions): Promise<Invocation> {
+    const since = performance.now()
+    const chosen = await this.#registry.choose(name, qualifier)
+    const { record, version } = chosen
+    const told = { ...namesOf(chosen), id: newId(), startedAt: new Date().toISOString() }
+    const unrun = (status: InvocationStatus, detail: string): Invocation => ({
+      ...told,
+      status,
+      detail,
+      durations: { queueMs: performance.now() - since, startMs: 0, runMs: 0 },
+    })
+    const { instances } = version.settings
+    const turn = { tenant: record.tenant, function: name, most: instances.max, concurrency: record.concurrency, signal }
+    const admission = await this.#turnstile.enter(turn)
+    if (admission.kind !== 'admitted') return unrun(admission.kind, NOT_ADMITTED[admission.kind])
+    try {
+      const reason = this.#blocking.get(name) ?? record.blocked?.reason
+      if (reason !== undefined) return unrun('blocked', `Function "${name}" is blocked: ${reason}`)
+      const call = callOf(chosen, this.#registry.environmentOf(chosen), given, told.id)
+      const queuedMs = performance.now() - since
+      const running = await this.#instances.start(chosen, call, signal)
+      if (running === undefined) return unrun('killed', 'The function was killed before the call had begun')
+      void this.#keepLogs(running, told)
+      return { ...told, ...invocationOf(await running.result, queuedMs) }
+    } catch (error) {
+      if (error instanceof RingfenceError) return unrun('rejected', error.message)
+      throw error
+    } finally {
+      admission.leave()
+    }
+  }
+
+  async #keepLogs(
+    { logs }: Running,
+    { id, function: name, version }: Pick<Invocation, 'id' | 'function' | 'version'>,
+  ): Promise<void> {
+    for await (const { at, level, text } of logs) this.#logs.write(name, { at, level, text, invocation: id, version })
+  }
+
+  /** Runs the text once: it must load and have a handler. Answers of which kind. */
+  async #checked(draft: Chosen): Promise<string> {
+    const call = callOf(draft, this.#registry.environmentOf(draft), { input: undefined }, newId())
+    const execution = await this.#instances.check(draft, call).result
+    const { outcome } = execution
+    if (outcome.kind === 'returned') return String(outcome.value)
+    const { detail = '' } = endingOf(execution)
+    const { codeFrame, location } = outcome.kind === 'threw' ? outcome.error : {}
+    const isOwn = codeFrame !== undefined && location?.file !== ADAPTER_NAME
+    throw badDeployment(isOwn ? `${detail}\n${codeFrame}` : detail)
+  }
+
+  async #retire(record: FunctionRecord): Promise<FunctionRecord> {
+    const numbers = Object.values(record.aliases).flatMap(({ version, weights = {} }) => [
+      version,
+      ...Object.keys(weights).map(Number),
+    ])
+    const versions = (await this.#registry.versions(record.name)).filter(({ number }) => numbers.includes(number))
+    const wanted = new Set(versions.map((version) => keyOf({ record, version: { ...version, source: '' } })))
+    this.#instances.retire(record.name, (key) => wanted.has(key))
+    return record
+  }
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { LIMIT_BOUNDS } from '../core/limits.ts'
+import { TRUST_LEVELS } from '../core/trust.ts'
+import type { FunctionRecord, InstanceSettings, VersionSettings, VersionSummary } from './words.ts'
+
+const whole = z.number().int().nonnegative()
+const limitNames = Object.keys(LIMIT_BOUNDS).filter((name) => name !== 'sourceBytes')
+const limits = z.strictObject(
+  Object.fromEntries(limitNames.map((name) => [name, z.number().int().positive().optional()])),
+)
+
+const instances: z.ZodType<InstanceSettings> = z.strictObject({
+  mode: z.enum(['per-request', 'per-instance']),
+  min: whole.max(64),
+  max: whole.min(1).max(1024),
+  calls: whole.min(1),
+  idleMs: whole.min(1),
+})
+
+/** Variables of an environment. */
+export const VARIABLES: z.ZodType<Readonly<Record<string, string>>> = z.record(
+  z.string().regex(/^[A-Z_][A-Z0-9_]*$/i, 'must be letters, digits and underscores'),
+  z.string(),
+)
+
+/** The settings of a version, as they are deployed and as they are kept. */
+export const VERSION_SETTINGS: z.ZodType<VersionSettings> = z.strictObject({
+  trust: z.enum(TRUST_LEVELS),
+  tier: z.enum(['vm', 'isolate', 'worker', 'process']).exactOptional(),
+  handler: z.string().min(1).max(256).exactOptional(),
+  limits,
+  environment: VARIABLES,
+  fetch: z.looseObject({ hosts: z.array(z.string()) }).exactOptional(),
+  instances,
+})
+
+/** A version as it is kept beside its text. */
+export const VERSION_SUMMARY: z.ZodType<VersionSummary> = z.strictObject({
+  function: z.string(),
+  number: whole,
+  hash: z.string(),
+  filename: z.string(),
+  settings: VERSION_SETTINGS,
+  createdAt: z.string(),
+})
+
+const alias = z.strictObject({
+  version: whole,
+  previous: whole.exactOptional(),
+  weights: z.record(z.string(), z.number()).exactOptional(),
+})
+
+/** A function as it is kept. */
+export const FUNCTION_RECORD: z.ZodType<FunctionRecord> = z.strictObject({
+  name: z.string(),
+  tenant: z.string(),
+  access: z.enum(['public', 'token']),
+  concurrency: whole.exactOptional(),
+  aliases: z.record(z.string(), alias),
+  latest: whole,
+  secrets: z.record(z.string(), z.string()),
+  blocked: z.strictObject({ reason: z.string(), at: z.string() }).exactOptional(),
+  createdAt: z.string(),
+  changedAt: z.string(),
+  revision: whole,
+})

@@ -1,0 +1,10 @@
+import type { FastifyRequest } from 'fastify'
+import type { FunctionHost } from '../functions/function-host.ts'
+
+/** What every route is given. */
+export interface Face {
+  readonly host: FunctionHost
+  readonly isAllowed: (request: FastifyRequest) => boolean
+  /** Whether nobody is asked for a token. */
+  readonly isOpen: boolean
+}

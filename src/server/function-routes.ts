@@ -1,0 +1,99 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { HttpRequest } from '../functions/events.ts'
+import type { Invocation } from '../functions/words.ts'
+import type { Face } from './face.ts'
+import { HTTP_STATUS, RETRY_AFTER_SECONDS } from './http-status.ts'
+
+interface FunctionParams {
+  readonly name: string
+  readonly '*'?: string
+}
+
+type Request = FastifyRequest<{ Params: FunctionParams }>
+
+/** What stands between the name and the qualifier, as in `/fn/hello@3`. */
+const QUALIFIER = '@'
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+
+/** The functions themselves: whatever comes to `/fn/NAME` and below goes to its handler. */
+export function addFunctionRoutes(server: FastifyInstance, face: Face): void {
+  for (const url of ['/fn/:name', '/fn/:name/*']) {
+    server.route<{ Params: FunctionParams }>({
+      method: [...METHODS],
+      url,
+      // A `HEAD` is the function's own to answer.
+      exposeHeadRoute: false,
+      handler: (request, reply) => callFunction(request, reply, face),
+    })
+  }
+}
+
+async function callFunction(
+  request: Request,
+  reply: FastifyReply,
+  { host, isAllowed, isOpen }: Face,
+): Promise<FastifyReply> {
+  const [name = '', qualifier] = request.params.name.split(QUALIFIER)
+  const isKnown = isAllowed(request)
+  if (!isKnown && (await host.show(name)).access === 'token') return askForToken(reply)
+  const left = new AbortController()
+  reply.raw.on('close', () => {
+    if (!reply.raw.writableFinished) left.abort()
+  })
+  const invocation = await host.request(name, requestOf(request, isKnown && !isOpen), {
+    ...(qualifier !== undefined && { qualifier }),
+    signal: left.signal,
+  })
+  return tell(invocation, reply, isKnown)
+}
+
+/** Asks for the token, in the way that clients understand. */
+export const askForToken = (reply: FastifyReply): FastifyReply =>
+  reply
+    .code(401)
+    .header('www-authenticate', 'Bearer')
+    .send({ error: { code: 'unauthorized', message: 'The token is missing, or is another one' } })
+
+/** A request as its function sees it: its path without what leads to the function, and never the host's own token. */
+function requestOf(request: Request, hasToken: boolean): HttpRequest {
+  const { method, raw, headers, params } = request
+  const query = /\?.*$/s.exec(request.url)?.[0] ?? ''
+  const body: unknown = request.body
+  const pairs: [string, string][] = []
+  for (let at = 0; at < raw.rawHeaders.length; at += 2) {
+    const name = (raw.rawHeaders[at] ?? '').toLowerCase()
+    if (name !== 'authorization' || !hasToken) pairs.push([name, raw.rawHeaders[at + 1] ?? ''])
+  }
+  const prefix = `/fn/${params.name}`
+  const path = request.url.slice(0, request.url.length - query.length)
+  const rest = path.length > prefix.length && path.startsWith(prefix) ? path.slice(prefix.length) : '/'
+  return {
+    method,
+    url: new URL(`http://${headers.host ?? 'localhost'}${rest}${query}`).href,
+    headers: pairs,
+    body: Buffer.isBuffer(body) ? new Uint8Array(body) : new Uint8Array(),
+    clientAddress: request.ip,
+  }
+}
+
+function tell(invocation: Invocation, reply: FastifyReply, isKnown: boolean): FastifyReply {
+  const { id, status, detail, answer, durations, version } = invocation
+  const timings = Object.entries({ queue: durations.queueMs, start: durations.startMs, run: durations.runMs })
+  reply
+    .header('x-ringfence-invocation', id)
+    .header('x-ringfence-version', String(version))
+    .header('server-timing', timings.map(([name, ms]) => `${name};dur=${ms.toFixed(1)}`).join(', '))
+  if (status === 'ok') {
+    if (answer?.kind !== 'http') return reply.code(204).send()
+    const cookies = answer.headers.filter(([name]) => name.toLowerCase() === 'set-cookie').map(([, value]) => value)
+    if (cookies.length > 0) reply.header('set-cookie', cookies)
+    for (const [name, value] of answer.headers) if (name.toLowerCase() !== 'set-cookie') reply.header(name, value)
+    return reply.code(answer.status).send(Buffer.from(answer.body))
+  }
+  const retryAfter = RETRY_AFTER_SECONDS[status]
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
+  // Only who may control functions learns what went wrong inside one.
+  const isPrivate = status === 'user_error' || status === 'init_error' || status === 'rejected'
+  const message = isKnown || !isPrivate ? detail : 'The function failed'
+  return reply.code(HTTP_STATUS[status]).send({ error: { code: status, message, invocation: id } })
+}

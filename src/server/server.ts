@@ -1,0 +1,62 @@
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { RingfenceError } from '../core/errors.ts'
+import type { FunctionHost } from '../functions/function-host.ts'
+import { tokenCheck } from './access.ts'
+import { addControlRoutes } from './control-routes.ts'
+import type { Face } from './face.ts'
+import { addFunctionRoutes } from './function-routes.ts'
+import { ERROR_STATUS } from './http-status.ts'
+
+/** What `createServer` may be told. */
+export interface ServerOptions {
+  /** Asked of whoever controls functions, and of whoever calls one that is not public; nobody is asked without one. */
+  readonly token?: string | undefined
+  /** The largest body of a request. */
+  readonly bodyBytes?: number
+  /** How long a client may take for its whole request. */
+  readonly requestMs?: number
+  /** How long a client may take for the head of its request. */
+  readonly headersMs?: number
+}
+
+const BODY_BYTES = 6 * 1024 * 1024
+const REQUEST_MS = 30_000
+const HEADERS_MS = 10_000
+
+/** The HTTP face of a function host. The caller owns both; closing the server waits for answers under way. */
+export function createServer(host: FunctionHost, options: ServerOptions = {}): FastifyInstance {
+  const { token, bodyBytes = BODY_BYTES, requestMs = REQUEST_MS, headersMs = HEADERS_MS } = options
+  const server = fastify({
+    bodyLimit: bodyBytes,
+    requestTimeout: requestMs,
+    http: { headersTimeout: headersMs, maxHeaderSize: 16 * 1024 },
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+  })
+  const check = tokenCheck(token)
+  const face: Face = { host, isAllowed: ({ headers }) => check(headers.authorization), isOpen: token === undefined }
+  // A function gets the bytes that were sent, whatever they are called.
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  server.setErrorHandler(tellError)
+  server.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ error: { code: 'not_found', message: `There is no ${request.method} ${request.url}` } }),
+  )
+  server.get('/healthz', () => ({ status: 'ok' }))
+  server.get('/readyz', () => ({ status: 'ok', calls: host.stats() }))
+  addFunctionRoutes(server, face)
+  addControlRoutes(server, face)
+  return server
+}
+
+/** What was asked wrongly is told; what went wrong in the host is not. */
+function tellError(error: FastifyError | Error, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof RingfenceError) {
+    const { code, message } = error
+    return reply.code(ERROR_STATUS[code] ?? 500).send({ error: { code, message } })
+  }
+  const isCallers = error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError
+  const status = 'statusCode' in error ? (error.statusCode ?? 500) : isCallers ? 400 : 500
+  const message = status < 500 ? error.message : 'The host failed'
+  return reply.code(status).send({ error: { code: status < 500 ? 'bad_request' : 'internal', message } })
+}
