@@ -61,10 +61,11 @@ export class NearSandbox implements Sandbox {
   }
 
   run(call: SandboxCall): Promise<Ending> {
+    // Its carrier is being ended on account of another: it had no turn, and has lost none.
+    if (call.mayMove && !this.#wire.serves()) return Promise.resolve({ kind: 'displaced' })
     const waits = this.#state === 'busy' && this.#wire.carrier.ahead !== undefined
-    if ((this.#state !== 'idle' && !waits) || !this.#wire.serves()) {
-      return Promise.resolve({ kind: 'crashed', detail: `the sandbox was ${this.#state}`, started: false })
-    }
+    const isReady = (this.#state === 'idle' || waits) && this.#wire.serves()
+    if (!isReady) return Promise.resolve({ kind: 'crashed', detail: `the sandbox was ${this.#state}`, started: false })
     const { promise, resolve } = Promise.withResolvers<Ending>()
     if (waits) this.#ahead.add(call, resolve)
     else {
@@ -155,7 +156,6 @@ export class NearSandbox implements Sandbox {
     this.#end({ kind: 'exceeded', limit })
   }
 
-  /** Takes what was measured of the call under way. */
   measure(sample: Sample): void {
     this.#under?.measure(sample)
   }

@@ -40,6 +40,17 @@ describe('when a carrier is ended on account of one guest', () => {
     expect(await besideStuck(records, mayMove)).toMatchObject({ kind: 'crashed', started: true })
   })
 
+  it('who comes to it has had no turn, and goes elsewhere if that may be', async () => {
+    const far = farSide()
+    const stuck = await opened(far)
+    const neighbour = await opened(far)
+    const killing = killStuck(far, stuck)
+    await expect.poll(() => far.ended).toBe(1)
+    expect(await neighbour.run(callOf([], true))).toEqual({ kind: 'displaced' })
+    expect(await neighbour.run(callOf())).toMatchObject({ kind: 'crashed', started: false })
+    await killing
+  })
+
   it('who was being opened is told that it was not by its doing', async () => {
     const far = farSide()
     const stuck = await opened(far)
