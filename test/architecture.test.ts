@@ -45,6 +45,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   picocolors: ['src/cli/'],
   pino: ['src/cli/'],
   piscina: ['src/tiers/worker/'],
+  'ringfence:function': ['src/functions/adapter.ts'],
   'ringfence:host': ['src/web/groups/'],
   'ringfence:web': ['src/web/groups/'],
   'whatwg-mimetype': ['src/web/groups/fetch/'],

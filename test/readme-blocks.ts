@@ -17,7 +17,13 @@ export interface Run {
   readonly stderr: string
 }
 
-const INDEX = new URL('../src/index.ts', import.meta.url).href
+const sourceOf = (name: string): string => new URL(`../src/${name}.ts`, import.meta.url).href
+const INDEX = sourceOf('index')
+/** What the names that users import stand for here. */
+const ENTRIES: ReadonlyMap<string, string> = new Map([
+  ['ringfence', INDEX],
+  ['ringfence/functions', sourceOf('function-host')],
+])
 const CLI = `${ROOT}/src/cli/main.ts`
 const CHECK = new URL('./readme-check.ts', import.meta.url).href
 const BLOCK_MS = 60_000
@@ -55,7 +61,8 @@ export function moduleOf(block: Block): string {
   }
   new Visitor({
     ImportDeclaration: ({ source }) => {
-      if (source.value === 'ringfence') code.overwrite(source.start, source.end, JSON.stringify(INDEX))
+      const entry = ENTRIES.get(source.value)
+      if (entry !== undefined) code.overwrite(source.start, source.end, JSON.stringify(entry))
     },
     ExpressionStatement: ({ expression, end }) => {
       const rest = claim(end)

@@ -10,7 +10,9 @@ import {
   withProgramOptions,
   withPromptOptions,
 } from './command-options.ts'
-import { BAD_USAGE, CRASHED } from './exit-codes.ts'
+import { BAD_USAGE, CRASHED, REFUSED } from './exit-codes.ts'
+import { ServerRefusal } from './function-client.ts'
+import { addFunctionCommands, type FunctionActions } from './function-commands.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 import { visibleText } from './visible-text.ts'
@@ -28,7 +30,7 @@ export type Examination = (options: DoctorOptions, terminal: Terminal) => Promis
 export type Prompting = (file: string | undefined, options: CommandOptions, terminal: Terminal) => Promise<number>
 
 /** The actions behind the commands, passed in so that the line can be tested without running anything. */
-export interface Actions {
+export interface Actions extends FunctionActions {
   readonly run: Action
   readonly explain: Action
   readonly repl: Prompting
@@ -46,6 +48,8 @@ Examples:
   ringfence bundle ./report --out report.js && ringfence run report.js
   ringfence repl --trust limited --tier isolate
   ringfence doctor
+  ringfence serve
+  ringfence deploy hello.ts && ringfence invoke hello --input '{"name":"Ada"}'
 
 Exit codes:
   0 returned   1 threw   2 bad usage   3 refused   4 exceeded a limit   5 killed   6 crashed
@@ -91,6 +95,9 @@ export async function runCommandLine(args: readonly string[], actions: Actions, 
     .action(async (options: DoctorOptions) => {
       code = await actions.doctor(options, terminal)
     })
+  addFunctionCommands(program, actions, terminal, async (ended) => {
+    code = await ended
+  })
   try {
     await program.parseAsync(args, { from: 'user' })
     return code
@@ -108,6 +115,10 @@ function report(error: unknown, { stderr }: Terminal): number {
   if (error instanceof UsageError) {
     stderr.write(`ringfence: ${visibleText(error.message)}\n`)
     return BAD_USAGE
+  }
+  if (error instanceof ServerRefusal) {
+    stderr.write(`ringfence: ${visibleText(error.message)}\n`)
+    return error.status < 500 && error.status !== 429 ? BAD_USAGE : REFUSED
   }
   if (error instanceof RingfenceError) {
     stderr.write(`ringfence: ${visibleText(error.message)} (${error.code})\n`)

@@ -44,18 +44,17 @@ export interface DoctorOptions {
   readonly json?: boolean
 }
 
-const TRUST = new Option('--trust <level>', 'how far the code is trusted (default: untrusted)').choices([
+/** How far code is trusted. */
+export const TRUST: Option = new Option('--trust <level>', 'how far the code is trusted (default: untrusted)').choices([
   'trusted',
   'limited',
   'untrusted',
   'hostile',
 ])
-const TIER = new Option('--tier <tier>', 'ask for a stronger tier than the policy would choose').choices([
-  'vm',
-  'worker',
-  'isolate',
-  'process',
-])
+/** A tier to ask for. */
+export const TIER: Option = new Option('--tier <tier>', 'ask for a stronger tier than the policy would choose').choices(
+  ['vm', 'worker', 'isolate', 'process'],
+)
 const WORKLOAD = new Option('--workload <kind>', 'light answers soon, cpu computes for long (default: light)').choices([
   'light',
   'cpu',

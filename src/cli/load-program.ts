@@ -72,7 +72,8 @@ function parseJson(what: string, text: string): unknown {
   }
 }
 
-async function readText(what: string, path: string, terminal: Terminal): Promise<string> {
+/** Reads a text file, or the standard input for `-`. Throws a `UsageError` when it cannot be read. */
+export async function readText(what: string, path: string, terminal: Terminal): Promise<string> {
   try {
     return path === '-' ? await readAll(terminal.stdin) : await readFile(path, 'utf8')
   } catch (error) {

@@ -29,7 +29,7 @@ const ANSWER = z.discriminatedUnion('kind', [
 ])
 
 /** Reads what the adapter answered, which a guest may have taken over; undefined when it is no answer. */
-export function readAnswer(value: unknown): Answer | undefined {
+function readAnswer(value: unknown): Answer | undefined {
   const { data } = ANSWER.safeParse(value)
   if (data?.kind !== 'http') return data && { kind: 'json', ...(data.text !== undefined && { text: data.text }) }
   return { ...data, headers: data.headers.filter(([name]) => !CONNECTION_HEADERS.has(name.toLowerCase())) }

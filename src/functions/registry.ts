@@ -6,7 +6,7 @@ import type { SecretBox } from './secret-box.ts'
 import type { Alias, FunctionRecord, FunctionVersion, VersionSummary } from './words.ts'
 
 /** What calls reach that name no version. */
-export const LIVE = 'live'
+const LIVE = 'live'
 const DEFAULT_TENANT = 'default'
 /** How often a change is made anew because somebody else's came first. */
 const ATTEMPTS = 20

@@ -22,6 +22,8 @@ export interface ServerOptions {
 const BODY_BYTES = 6 * 1024 * 1024
 const REQUEST_MS = 30_000
 const HEADERS_MS = 10_000
+/** How often Node looks for clients that take too long. */
+const CHECK_EVERY_MS = 1000
 
 /** The HTTP face of a function host. The caller owns both; closing the server waits for answers under way. */
 export function createServer(host: FunctionHost, options: ServerOptions = {}): FastifyInstance {
@@ -29,7 +31,7 @@ export function createServer(host: FunctionHost, options: ServerOptions = {}): F
   const server = fastify({
     bodyLimit: bodyBytes,
     requestTimeout: requestMs,
-    http: { headersTimeout: headersMs, maxHeaderSize: 16 * 1024 },
+    http: { headersTimeout: headersMs, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: CHECK_EVERY_MS },
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
   })

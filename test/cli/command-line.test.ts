@@ -32,6 +32,9 @@ async function say(...args: string[]): Promise<Told> {
       bundles.push([path, options])
       return Promise.resolve(0)
     },
+    serve: async () => 0,
+    deploy: async () => 0,
+    control: async () => 0,
     doctor: (options: DoctorOptions) => {
       examinations.push(options)
       return Promise.resolve(3)
@@ -144,11 +147,9 @@ async function fail(error: Error): Promise<{ code: number; stderr: string }> {
   const reject = async (): Promise<number> => {
     throw error
   }
-  const code = await runCommandLine(
-    ['run', 'a.ts'],
-    { run: reject, explain: reject, repl: reject, doctor: reject, bundle: reject },
-    terminal,
-  )
+  const functions = { serve: reject, deploy: reject, control: reject }
+  const actions = { run: reject, explain: reject, repl: reject, doctor: reject, bundle: reject, ...functions }
+  const code = await runCommandLine(['run', 'a.ts'], actions, terminal)
   return { code, stderr: terminal.written.stderr }
 }
 

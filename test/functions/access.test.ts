@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { createFunctionHost } from '../../src/function-host.ts'
+import { type ServeOptions, serveFunctions } from '../../src/server/serve.ts'
+import { ANYWHERE, ask, deploy, raw } from './ask.ts'
+
+const TOKEN = 'a-token-of-the-operator'
+
+describe('a server with a token', () => {
+  const authorization = { authorization: `Bearer ${TOKEN}` }
+  it('asks for it wherever functions are controlled, and where one is not public', async () => {
+    await using host = await createFunctionHost()
+    await using serving = await serveFunctions(host, { ...ANYWHERE, token: TOKEN })
+    const { url } = serving
+    const source = `export default { fetch: (request) => Response.json(request.headers.get('authorization')) }`
+    expect((await deploy(url, 'f', { source })).status).toBe(401)
+    expect((await deploy(url, 'f', { source }, { authorization: 'Bearer wrong' })).status).toBe(401)
+    expect((await deploy(url, 'f', { source }, authorization)).status).toBe(201)
+    const refused = await ask(`${url}/fn/f`)
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+    // The function never sees the token of its host, and does see what is its own.
+    expect((await ask(`${url}/fn/f`, { headers: authorization })).body).toBe('null')
+    await deploy(url, 'f', { source, access: 'public' }, authorization)
+    expect((await ask(`${url}/fn/f`, { headers: { authorization: 'Bearer mine' } })).body).toBe('"Bearer mine"')
+    expect((await ask(`${url}/api/functions`)).status).toBe(401)
+  })
+
+  it('tells strangers nothing of what went wrong inside a function', async () => {
+    await using host = await createFunctionHost()
+    await using serving = await serveFunctions(host, { ...ANYWHERE, token: TOKEN })
+    const source = `export default () => { throw new Error('inner matters') }`
+    await deploy(serving.url, 'f', { source, access: 'public' }, authorization)
+    expect((await ask(`${serving.url}/fn/f`)).body).not.toContain('inner matters')
+    expect((await ask(`${serving.url}/fn/f`, { headers: authorization })).body).toContain('inner matters')
+  })
+})
+
+it.each<[Partial<ServeOptions>, string]>([
+  [{ address: '0.0.0.0' }, 'without a token only this machine may reach it'],
+  [{ address: '::' }, 'without a token only this machine may reach it'],
+  [{ address: '192.0.2.1' }, 'without a token only this machine may reach it'],
+  [{ token: '' }, 'the token must not be empty'],
+])('does not listen with %j', async (options, message) => {
+  await using host = await createFunctionHost()
+  await expect(serveFunctions(host, { ...ANYWHERE, ...options })).rejects.toThrow(message)
+})
+
+it('cuts off who is too slow with a request', async () => {
+  await using host = await createFunctionHost()
+  await using serving = await serveFunctions(host, { ...ANYWHERE, headersMs: 200, requestMs: 200 })
+  const answer = await raw(serving.url, 'GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n')
+  expect(answer).toContain(' 408 ')
+})
+
+it('answers what is under way before it closes, and ends what takes too long', async () => {
+  await using host = await createFunctionHost()
+  const serving = await serveFunctions(host, ANYWHERE)
+  await host.deploy({
+    name: 'f',
+    source: 'export default (ms) => new Promise((done) => setTimeout(done, Number(ms.ms), 1))',
+    trust: 'trusted',
+  })
+  const quick = ask(`${serving.url}/fn/f?ms=300`)
+  const slow = ask(`${serving.url}/fn/f?ms=20000`)
+  await expect.poll(() => host.stats().inside).toBe(2)
+  const closed = serving.close(1500)
+  expect((await quick).status).toBe(200)
+  await expect(slow).rejects.toThrow('fetch failed')
+  await closed
+})
