@@ -34,16 +34,21 @@ const heapBytes = (): number => {
 /** Decodes what may be anything: to data in proportion to the text, or to the one error there is. */
 function decodeHostile(text: string): void {
   const [since, before] = [performance.now(), heapBytes()]
+  let decoded: { readonly value: unknown } | undefined
   try {
-    const { objects, bytes } = sizeOf(structuredClone(decode(text)))
-    assert.ok(objects <= text.length && bytes <= text.length, `${objects} objects, ${bytes} bytes`)
+    decoded = { value: decode(text) }
   } catch (error) {
     if (!(error instanceof RingfenceError)) throw error
     assert.equal(error.code, 'RF_PROTOCOL_VIOLATION')
   }
+  // Before it is cloned: V8 makes 234 MB of a clone of thirty million holes, which the codec keeps sparse.
   const grown = heapBytes() - before
   assert.ok(grown <= SLACK_BYTES + BYTES_PER_CHARACTER * text.length, `${text.length} characters took ${grown} bytes`)
   assert.ok(performance.now() - since < PATIENCE_MS, 'decoding took too long')
+  if (decoded !== undefined) {
+    const { objects, bytes } = sizeOf(structuredClone(decoded.value))
+    assert.ok(objects <= text.length && bytes <= text.length, `${objects} objects, ${bytes} bytes`)
+  }
   assert.equal(prototypesNow(), PROTOTYPES_BEFORE)
 }
 
@@ -77,6 +82,7 @@ const forgedTables = fc
 const FOREIGN = [
   ...Array.from('[]{}",:\\-0129eTJSnuOAXMDRBEbV'),
   '["X",4294967295]',
+  '["X",29236925]',
   '"__proto__"',
   '[1]',
   '["u"]',
