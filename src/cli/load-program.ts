@@ -64,7 +64,8 @@ async function readInput(input: InputSource, terminal: Terminal): Promise<Data> 
   return parseJson('input', await readText('input', input.path, terminal))
 }
 
-function parseJson(what: string, text: string): unknown {
+/** Reads JSON. Throws a `UsageError` that says what it should have been. */
+export function parseJson(what: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {

@@ -30,6 +30,10 @@ export function numberOf({ aliases }: FunctionRecord, qualifier: string, chance:
   return alias?.version
 }
 
+/** Every version that calls may reach by an alias. */
+export const versionsIn = (aliases: FunctionRecord['aliases']): readonly number[] =>
+  Object.values(aliases).flatMap(({ version, weights = {} }) => [version, ...Object.keys(weights).map(Number)])
+
 /** Throws `RangeError` when the weights of an alias are none. */
 export function checkWeights(weights: Alias['weights'], version: number, attempt: string): void {
   let sum = 0

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { RingfenceError } from '../core/errors.ts'
-import type { TrustLevel } from '../core/types.ts'
 import { VARIABLES, VERSION_SETTINGS } from './stored.ts'
 import type { FunctionRecord, FunctionVersion, InstanceSettings, VersionSettings } from './words.ts'
 
@@ -54,7 +53,7 @@ const DEPLOYMENT = z.strictObject({
 const DEFAULT_INSTANCES: InstanceSettings = { mode: 'per-instance', min: 0, max: 10, calls: 1000, idleMs: 60_000 }
 
 /** Code of nobody's own starts anew for each call, so that no call sees what another left behind. */
-const modeFor = (trust: TrustLevel): InstanceSettings['mode'] =>
+const modeFor = (trust: unknown): InstanceSettings['mode'] =>
   trust === 'trusted' || trust === 'limited' ? 'per-instance' : 'per-request'
 
 /** Checks a deployment. Throws `RF_BAD_DEPLOYMENT` with everything that is wrong. */
@@ -69,7 +68,7 @@ export function checkDeployment(given: unknown): CheckedDeployment {
     limits,
     environment,
     ...(fetch !== undefined && { fetch }),
-    instances: instancesOf(instances, trust),
+    instances: instancesOf(trust, instances),
   }
   const checked = DEPLOYMENT.safeParse({ ...defined(whole), settings })
   if (!checked.success) throw badDeployment(checked.error.issues.map(issueText).join('; '))
@@ -93,11 +92,10 @@ export function checkDeployment(given: unknown): CheckedDeployment {
 const defined = (record: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
 
-function instancesOf(given: unknown, trust: unknown): unknown {
-  const level = z.enum(['trusted', 'limited', 'untrusted', 'hostile']).safeParse(trust)
-  const mode = modeFor(level.success ? level.data : 'untrusted')
-  if (given === undefined) return { ...DEFAULT_INSTANCES, mode }
-  return z.looseObject({}).safeParse(given).success ? { ...DEFAULT_INSTANCES, mode, ...Object(given) } : given
+function instancesOf(trust: unknown, given: unknown = {}): unknown {
+  const defaults = { ...DEFAULT_INSTANCES, mode: modeFor(trust) }
+  const { data } = z.looseObject({}).safeParse(given)
+  return data === undefined ? given : { ...defaults, ...data }
 }
 
 /** The same text with the same settings is the same version, wherever it is deployed. */
@@ -112,7 +110,8 @@ function hashOf(source: string, filename: string, settings: VersionSettings): st
     .digest('hex')
 }
 
-const issueText = ({ path, message }: z.core.$ZodIssue): string => {
+/** One thing that is wrong, and where. */
+export const issueText = ({ path, message }: z.core.$ZodIssue): string => {
   const names = path.filter((part) => part !== 'settings')
   return names.length === 0 ? message : `"${names.join('.')}" ${message}`
 }

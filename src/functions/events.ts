@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { DEFAULT_LIMITS, lowerLimits } from '../core/limits.ts'
 import type { Chosen } from './registry.ts'
 
@@ -44,9 +43,6 @@ export function callOf(
     context: lambdaContext(chosen, id),
   }
 }
-
-/** A new invocation's name. */
-export const newId = (): string => randomUUID()
 
 function jsonRequest(name: string, input: unknown): HttpRequest {
   const body = input === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(input) ?? '')

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import type { Broker, Running } from '../broker/broker.ts'
 import { RingfenceError } from '../core/errors.ts'
+import { versionsIn } from './aliases.ts'
 import { endingOf, invocationOf, NOT_ADMITTED, namesOf } from './answers.ts'
 import { badDeployment, type CheckedDeployment, checkDeployment, type Deployment } from './deployment.ts'
-import { callOf, type Given, type HttpRequest, newId } from './events.ts'
+import { callOf, type Given, type HttpRequest } from './events.ts'
 import { ADAPTER_NAME } from './function-program.ts'
 import { Instances, keyOf } from './instances.ts'
 import { LogBook, type LogLine } from './log-book.ts'
@@ -60,7 +62,7 @@ export class FunctionHost implements AsyncDisposable {
     const draft = await this.#registry.draft(deployment)
     const handler = await this.#checked(draft)
     const { record, version, unchanged } = await this.#registry.deploy(deployment)
-    await this.#retire(record)
+    this.#retire(record)
     return { function: record.name, version: version.number, hash: version.hash, handler, unchanged }
   }
 
@@ -158,7 +160,7 @@ export class FunctionHost implements AsyncDisposable {
     const since = performance.now()
     const chosen = await this.#registry.choose(name, qualifier)
     const { record, version } = chosen
-    const told = { ...namesOf(chosen), id: newId(), startedAt: new Date().toISOString() }
+    const told = { ...namesOf(chosen), id: randomUUID(), startedAt: new Date().toISOString() }
     const unrun = (status: InvocationStatus, detail: string): Invocation => ({
       ...told,
       status,
@@ -195,7 +197,7 @@ export class FunctionHost implements AsyncDisposable {
 
   /** Runs the text once: it must load and have a handler. Answers of which kind. */
   async #checked(draft: Chosen): Promise<string> {
-    const call = callOf(draft, this.#registry.environmentOf(draft), { input: undefined }, newId())
+    const call = callOf(draft, this.#registry.environmentOf(draft), { input: undefined }, randomUUID())
     const execution = await this.#instances.check(draft, call).result
     const { outcome } = execution
     if (outcome.kind === 'returned') return String(outcome.value)
@@ -205,14 +207,9 @@ export class FunctionHost implements AsyncDisposable {
     throw badDeployment(isOwn ? `${detail}\n${codeFrame}` : detail)
   }
 
-  async #retire(record: FunctionRecord): Promise<FunctionRecord> {
-    const numbers = Object.values(record.aliases).flatMap(({ version, weights = {} }) => [
-      version,
-      ...Object.keys(weights).map(Number),
-    ])
-    const versions = (await this.#registry.versions(record.name)).filter(({ number }) => numbers.includes(number))
-    const wanted = new Set(versions.map((version) => keyOf({ record, version: { ...version, source: '' } })))
-    this.#instances.retire(record.name, (key) => wanted.has(key))
+  #retire(record: FunctionRecord): FunctionRecord {
+    const wanted = versionsIn(record.aliases).map((number) => keyOf(record, number))
+    this.#instances.retire(record.name, (key) => wanted.includes(key))
     return record
   }
 }

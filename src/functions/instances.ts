@@ -1,6 +1,7 @@
 import type { Broker, LoadedProgram, Running } from '../broker/broker.ts'
 import { programOf } from './function-program.ts'
 import type { Chosen } from './registry.ts'
+import type { FunctionRecord } from './words.ts'
 
 /** The adapter's export that answers a call. */
 const ENTRY = 'answer'
@@ -105,7 +106,7 @@ export class Instances implements AsyncDisposable {
   }
 
   #keep({ record, version }: Chosen): Kept {
-    const key = keyOf({ record, version })
+    const key = keyOf(record, version.number)
     const before = this.#kept.get(key)
     if (before !== undefined) return before
     const { source, options } = programOf(version, record.tenant)
@@ -122,8 +123,8 @@ export class Instances implements AsyncDisposable {
 }
 
 /** A version with other secrets is another one, as its sandboxes know them. */
-export const keyOf = ({ record, version }: Chosen): string =>
-  JSON.stringify([record.name, version.number, Object.entries(record.secrets)])
+export const keyOf = ({ name, secrets }: FunctionRecord, version: number): string =>
+  JSON.stringify([name, version, Object.entries(secrets)])
 
 function dropIdle(kept: Kept): void {
   if (kept.state !== 'serving' && kept.calls === 0) void dispose(kept)

@@ -1,48 +1,41 @@
 import type { ControlPlane, FunctionChange } from './control-plane.ts'
-import type { FunctionRecord, FunctionVersion, VersionSummary } from './words.ts'
+import type { FunctionRecord, VersionSummary } from './words.ts'
+
+interface KeptVersion {
+  readonly summary: VersionSummary
+  readonly source: string
+}
 
 interface Kept {
-  record: FunctionRecord
-  readonly versions: Map<number, FunctionVersion>
+  readonly record: FunctionRecord
+  readonly versions: Map<number, KeptVersion>
 }
 
 const byName = (one: FunctionRecord, other: FunctionRecord): number => (one.name < other.name ? -1 : 1)
 
-const summaryOf = ({
-  function: name,
-  number,
-  hash,
-  filename,
-  settings,
-  createdAt,
-}: FunctionVersion): VersionSummary => ({
-  function: name,
-  number,
-  hash,
-  filename,
-  settings,
-  createdAt,
-})
-
 /** Keeps functions for as long as this process lives: for tests, and for hosts that deploy anew at each start. */
 export function memoryControlPlane(): ControlPlane {
   const functions = new Map<string, Kept>()
-  const versionsOf = (name: string): readonly FunctionVersion[] => [...(functions.get(name)?.versions.values() ?? [])]
+  const versionsOf = (name: string): readonly VersionSummary[] =>
+    Array.from(functions.get(name)?.versions.values() ?? [], ({ summary }) => summary)
   return {
     durable: false,
     read: (name) => Promise.resolve(functions.get(name)?.record),
     list: () => Promise.resolve([...functions.values()].map(({ record }) => record).toSorted(byName)),
-    readVersion: (name, number) => Promise.resolve(functions.get(name)?.versions.get(number)),
-    findVersion(name, hash) {
-      const version = versionsOf(name).find((one) => one.hash === hash)
-      return Promise.resolve(version && summaryOf(version))
+    readVersion(name, number) {
+      const version = functions.get(name)?.versions.get(number)
+      return Promise.resolve(version && { ...version.summary, source: version.source })
     },
-    versions: (name) => Promise.resolve(versionsOf(name).map(summaryOf).toReversed()),
+    findVersion: (name, hash) => Promise.resolve(versionsOf(name).find((one) => one.hash === hash)),
+    versions: (name) => Promise.resolve(versionsOf(name).toReversed()),
     commit({ record, version }: FunctionChange) {
       const kept = functions.get(record.name)
       if ((kept?.record.revision ?? 0) !== record.revision - 1) return Promise.resolve(false)
-      const versions = kept?.versions ?? new Map<number, FunctionVersion>()
-      if (version !== undefined) versions.set(version.number, version)
+      const versions = kept?.versions ?? new Map<number, KeptVersion>()
+      if (version !== undefined) {
+        const { source, ...summary } = version
+        versions.set(summary.number, { summary, source })
+      }
       functions.set(record.name, { record, versions })
       return Promise.resolve(true)
     },

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { LIMIT_BOUNDS } from '../core/limits.ts'
+import { TIER_IDS } from '../broker/scope.ts'
+import { LIMIT_NAMES } from '../core/limits.ts'
 import { TRUST_LEVELS } from '../core/trust.ts'
 import type { FunctionRecord, InstanceSettings, VersionSettings, VersionSummary } from './words.ts'
 
 const whole = z.number().int().nonnegative()
-const limitNames = Object.keys(LIMIT_BOUNDS).filter((name) => name !== 'sourceBytes')
+const limitNames = LIMIT_NAMES.filter((name) => name !== 'sourceBytes')
 const limits = z.strictObject(
   Object.fromEntries(limitNames.map((name) => [name, z.number().int().positive().optional()])),
 )
@@ -26,7 +27,7 @@ export const VARIABLES: z.ZodType<Readonly<Record<string, string>>> = z.record(
 /** The settings of a version, as they are deployed and as they are kept. */
 export const VERSION_SETTINGS: z.ZodType<VersionSettings> = z.strictObject({
   trust: z.enum(TRUST_LEVELS),
-  tier: z.enum(['vm', 'isolate', 'worker', 'process']).exactOptional(),
+  tier: z.enum(TIER_IDS).exactOptional(),
   handler: z.string().min(1).max(256).exactOptional(),
   limits,
   environment: VARIABLES,

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { badDeployment, checkDeployment } from '../functions/deployment.ts'
+import { badDeployment, checkDeployment, issueText } from '../functions/deployment.ts'
 import type { LogLine } from '../functions/log-book.ts'
 import type { FunctionRecord } from '../functions/words.ts'
 import { isFromElsewhere } from './access.ts'
@@ -139,7 +139,5 @@ function jsonOf(body: unknown): unknown {
 function parsed<Value>(schema: z.ZodType<Value>, body: unknown): Value {
   const result = schema.safeParse(jsonOf(body) ?? {})
   if (result.success) return result.data
-  throw new TypeError(
-    `The body is wrong: ${result.error.issues.map(({ path, message }) => `"${path.join('.')}" ${message}`).join('; ')}`,
-  )
+  throw new TypeError(`The body is wrong: ${result.error.issues.map(issueText).join('; ')}`)
 }

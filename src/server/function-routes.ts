@@ -85,9 +85,7 @@ function tell(invocation: Invocation, reply: FastifyReply, isKnown: boolean): Fa
     .header('server-timing', timings.map(([name, ms]) => `${name};dur=${ms.toFixed(1)}`).join(', '))
   if (status === 'ok') {
     if (answer?.kind !== 'http') return reply.code(204).send()
-    const cookies = answer.headers.filter(([name]) => name.toLowerCase() === 'set-cookie').map(([, value]) => value)
-    if (cookies.length > 0) reply.header('set-cookie', cookies)
-    for (const [name, value] of answer.headers) if (name.toLowerCase() !== 'set-cookie') reply.header(name, value)
+    for (const [name, value] of answer.headers) reply.header(name, value)
     return reply.code(answer.status).send(Buffer.from(answer.body))
   }
   const retryAfter = RETRY_AFTER_SECONDS[status]

@@ -143,6 +143,13 @@ describe('a server that asks nobody for a token', () => {
     expect(await raw(serving.url, request)).toContain(expected)
   })
 
+  it('sends each cookie in a line of its own', async () => {
+    const source = `export const handler = () => ({ statusCode: 200, cookies: ['a=1', 'b=2'], body: '' })`
+    await deploy(serving.url, 'cookies', { source })
+    const { headers } = await ask(`${serving.url}/fn/cookies`)
+    expect(headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+  })
+
   it('ends a call whose caller left', async () => {
     await deploy(serving.url, 'slow', { source: 'export default () => new Promise(() => {})', trust: 'trusted' })
     const left = new AbortController()

@@ -86,6 +86,7 @@ describe('versions and aliases', () => {
     [{ environment: { 'a b': '1' } }, '"environment'],
     [{ instances: { min: 5, max: 2 } }, '"instances.min"'],
     [{ instances: 3 }, '"instances"'],
+    [{ instances: null }, '"instances"'],
     [{ what: 3 }, 'what'],
     [{ secrets: { A: 'x' } }, 'secret "A"'],
   ])('refuse a deployment with %j', async (wrong, message) => {

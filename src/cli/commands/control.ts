@@ -1,8 +1,8 @@
 import { ask, type Fields, fieldsOf, reach, refusalText, ServerRefusal } from '../function-client.ts'
 import type { ClientOptions, Order } from '../function-commands.ts'
+import { parseJson } from '../load-program.ts'
 import { renderTable } from '../render-table.ts'
 import type { Terminal } from '../terminal.ts'
-import { UsageError } from '../usage-error.ts'
 import { visibleText } from '../visible-text.ts'
 
 /** The exit code of a call that the function, or its host, did not answer well. */
@@ -35,7 +35,7 @@ function requestOf(order: Order): readonly [method: string, path: string, body?:
       return [
         'POST',
         at(`/invoke${order.qualifier === undefined ? '' : `?qualifier=${encodeURIComponent(order.qualifier)}`}`),
-        inputOf(order.input),
+        order.input === undefined ? undefined : parseJson('the input', order.input),
       ]
     case 'alias':
       return [
@@ -51,16 +51,6 @@ function requestOf(order: Order): readonly [method: string, path: string, body?:
       return ['PUT', at('/block'), { reason: order.reason }]
     case 'unblock':
       return ['DELETE', at('/block')]
-  }
-}
-
-function inputOf(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text)
-  } catch (error) {
-    throw new UsageError(`Cannot read the input: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
   }
 }
 
