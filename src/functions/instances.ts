@@ -20,16 +20,18 @@ export class Instances implements AsyncDisposable {
   readonly #broker: Broker
   readonly #kept = new Map<string, Kept>()
   readonly #running = new Map<string, Set<Running>>()
+  #isClosed = false
 
   constructor(broker: Broker) {
     this.#broker = broker
   }
 
   /**
-   * Starts a call. Answers undefined when the function was killed before the call had begun. Rejects when no warm sandbox can
+   * Starts a call. Answers undefined when the function was killed, or the host closed, before the call had begun. Rejects when no warm sandbox can
    * be opened, as `Broker.load` does.
    */
   async start(chosen: Chosen, call: unknown, signal: AbortSignal | undefined): Promise<Running | undefined> {
+    if (this.#isClosed) return undefined
     const { record, version } = chosen
     const options = { export: ENTRY, ...(signal !== undefined && { signal }) }
     if (version.settings.instances.mode === 'per-request') {
@@ -89,7 +91,11 @@ export class Instances implements AsyncDisposable {
     return running.length
   }
 
+  /** Ends what runs, also where the broker is somebody else's and goes on. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
+    const running = [...this.#running.values()].flatMap((all) => [...all])
+    await Promise.all(running.map((one) => one.kill('the function host was closed')))
     const kept = [...this.#kept.values()]
     this.#kept.clear()
     await Promise.all(kept.map(dispose))

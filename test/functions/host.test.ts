@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createFunctionHost } from '../../src/function-host.ts'
+import { createBroker } from '../../src/index.ts'
 import { jsonOf, open, request, textOf } from './scene.ts'
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
@@ -153,6 +154,25 @@ describe('an invocation ends as', () => {
     },
   )
 })
+
+it.each(['per-request', 'per-instance'] as const)(
+  'a host that is closed ends calls that are %s, and not a broker that it was given',
+  async (mode) => {
+    await using broker = await createBroker()
+    const host = await open({ broker, calls: { calls: 1 } })
+    await host.deploy({
+      name: 'f',
+      source: 'export default () => new Promise(() => {})',
+      instances: { mode },
+      trust: 'trusted',
+    })
+    const running = [host.invoke('f'), host.invoke('f')]
+    await expect.poll(() => broker.stats().running).toBe(1)
+    await host[Symbol.asyncDispose]()
+    for (const one of running) expect(await one).toMatchObject({ status: 'killed' })
+    expect((await broker.run('6 * 7', { trust: 'trusted' })).outcome).toEqual({ kind: 'returned', value: 42 })
+  },
+)
 
 it('a log is kept and can be followed', async () => {
   await using host = await open()
