@@ -34,8 +34,9 @@ interface Call {
   }
   /** For a handler of the Lambda kind. */
   readonly event: unknown
-  /** For a plain function. */
-  readonly input: unknown
+  /** For a plain function: this, or what is written here in JSON. */
+  readonly input?: unknown
+  readonly inputJson?: string
   readonly context: Readonly<Record<string, unknown>> & { readonly awsRequestId: string; readonly deadline: number }
 }
 
@@ -96,8 +97,9 @@ function callLambda(handle: Handler, { event, context: { deadline, ...context } 
 }
 
 /** Calls a handler as the web's workers do, and waits for what it left to be done. */
-async function callFetch(handle: Handler, { request, environment, context }: Call): Promise<HttpAnswer> {
-  const { url, method, headers, body } = request
+async function callFetch(handle: Handler, { as, request, input, environment, context }: Call): Promise<HttpAnswer> {
+  const { url, method, headers } = request
+  const body = as === 'json' ? bytesOf(jsonOf(input) ?? '') : request.body
   const bodiless = method === 'GET' || method === 'HEAD' || body.length === 0
   const rest: Promise<unknown>[] = []
   const response = await handle(
@@ -123,7 +125,7 @@ async function callFetch(handle: Handler, { request, environment, context }: Cal
 /** Written here, inside the limits: what is small in memory may be endless once written out. */
 const jsonOf = (value: unknown): string | undefined => JSON.stringify(value)
 
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
 
 const plainAnswer = (status: number, type: string, body: Uint8Array): HttpAnswer => ({
   kind: 'http',
@@ -163,6 +165,18 @@ function httpAsValue({ status, headers, body }: HttpAnswer): unknown {
   return { statusCode: status, headers: Object.fromEntries(headers), body: new TextDecoder().decode(body) }
 }
 
+/** Calls a plain function; a body that is not what it says never reaches it. */
+async function callPlain(handle: Handler, { as, input, inputJson }: Call): Promise<HttpAnswer | JsonAnswer> {
+  let given = input
+  try {
+    if (inputJson !== undefined) given = JSON.parse(inputJson)
+  } catch (error) {
+    return plainAnswer(400, 'text/plain; charset=utf-8', bytesOf(`The body is no JSON: ${String(error)}\n`))
+  }
+  const value = await handle(given)
+  return as === 'json' ? { kind: 'json', text: jsonOf(value) } : valueAsHttp(value)
+}
+
 /** Answers one call: over HTTP as a response, otherwise as JSON. */
 export async function answer(call: Call): Promise<HttpAnswer | JsonAnswer> {
   found ??= await find(call)
@@ -171,9 +185,9 @@ export async function answer(call: Call): Promise<HttpAnswer | JsonAnswer> {
     const response = await callFetch(handle, call)
     return call.as === 'http' ? response : { kind: 'json', text: jsonOf(httpAsValue(response)) }
   }
-  const value = await (kind === 'plain' ? handle(call.input) : callLambda(handle, call))
-  if (call.as === 'json') return { kind: 'json', text: jsonOf(value) }
-  return kind === 'plain' ? valueAsHttp(value) : lambdaAsHttp(value)
+  if (kind === 'plain') return callPlain(handle, call)
+  const value = await callLambda(handle, call)
+  return call.as === 'json' ? { kind: 'json', text: jsonOf(value) } : lambdaAsHttp(value)
 }
 
 /** Says of which kind the function is, once its text has been run and its handler found. */

@@ -31,22 +31,18 @@ export function callOf(
 ): object {
   const { record, version } = chosen
   const { handler } = version.settings
-  const request = 'request' in given ? given.request : jsonRequest(record.name, given.input)
+  const request = 'request' in given ? given.request : emptyRequest(record.name)
   const { method, url, headers, body } = request
   return {
     as: 'request' in given ? 'http' : 'json',
     ...(handler !== undefined && { handler }),
     environment,
     request: { method, url, headers: headers.map(([name, value]) => [name, value]), body },
-    event: 'request' in given ? functionUrlEvent(record.name, id, request) : given.input,
-    input: 'request' in given ? inputOf(request) : given.input,
+    ...('request' in given
+      ? { event: functionUrlEvent(record.name, id, request), ...inputOf(request) }
+      : { event: given.input, input: given.input }),
     context: lambdaContext(chosen, id),
   }
-}
-
-function jsonRequest(name: string, input: unknown): HttpRequest {
-  const body = input === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(input) ?? '')
-  return { ...emptyRequest(name), body }
 }
 
 function lambdaContext({ record, version }: Chosen, id: string): object {
@@ -64,18 +60,21 @@ function lambdaContext({ record, version }: Chosen, id: string): object {
   }
 }
 
-/** What a plain function is given of a request: its JSON, its form or text; of one without a body, its query. */
-function inputOf({ url, headers, body }: HttpRequest): unknown {
+/**
+ * What a plain function is given of a request: its JSON, its form or text; of one without a body, its query. JSON is read in the
+ * sandbox, by who wants it: a handler of another kind may take a body that only says that it is JSON.
+ */
+function inputOf({ url, headers, body }: HttpRequest): { readonly input?: unknown; readonly inputJson?: string } {
   const type = headerOf(headers, 'content-type') ?? ''
   if (body.length === 0) {
     const query = Object.fromEntries(new URL(url).searchParams)
-    return Object.keys(query).length === 0 ? undefined : query
+    return { input: Object.keys(query).length === 0 ? undefined : query }
   }
-  if (/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) return JSON.parse(new TextDecoder().decode(body))
+  if (/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) return { inputJson: new TextDecoder().decode(body) }
   if (/^application\/x-www-form-urlencoded\b/i.test(type)) {
-    return Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body)))
+    return { input: Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body))) }
   }
-  return /^text\//i.test(type) ? new TextDecoder().decode(body) : body
+  return { input: /^text\//i.test(type) ? new TextDecoder().decode(body) : body }
 }
 
 const headerOf = (headers: HttpRequest['headers'], wanted: string): string | undefined =>

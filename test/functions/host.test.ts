@@ -90,6 +90,42 @@ describe('a handler', () => {
   })
 })
 
+it.each([
+  [
+    'default { fetch }',
+    'export default { fetch: async (request) => new Response(await request.text()) }',
+    { status: 200, text: '{not' },
+  ],
+  [
+    'a Lambda handler',
+    'export const handler = ({ body }) => ({ statusCode: 200, body })',
+    { status: 200, text: '{not' },
+  ],
+  [
+    'a plain function',
+    'export default () => "never called"',
+    { status: 400, text: expect.stringContaining('The body is no JSON') },
+  ],
+])('a body that only says that it is JSON is for %s to judge', async (_, source, expected) => {
+  await using host = await open()
+  await host.deploy({ name: 'f', source })
+  const headers = [['content-type', 'application/json']] as const
+  expect(textOf(await host.request('f', request({ method: 'POST', headers, body: bytes('{not') })))).toEqual(expected)
+})
+
+it('data that JSON cannot say reaches a plain function as it is', async () => {
+  await using host = await open()
+  await host.deploy({ name: 'f', source: 'export default (n) => typeof n' })
+  expect(jsonOf(await host.invoke('f', 7n))).toBe('bigint')
+})
+
+it('data reaches a handler of the web as a request with JSON in it', async () => {
+  await using host = await open()
+  const source = 'export default { fetch: async (request) => Response.json([request.method, await request.json()]) }'
+  await host.deploy({ name: 'f', source })
+  expect(jsonOf(await host.invoke('f', { a: 1 }))).toMatchObject({ statusCode: 200, body: '["POST",{"a":1}]' })
+})
+
 describe('an invocation ends as', () => {
   it.each([
     ['user_error', `export default () => { throw new TypeError('mine') }`, 'TypeError: mine'],
