@@ -3,16 +3,21 @@ import { Readable } from 'node:stream'
 import type { Execution } from '../core/types.ts'
 import type { Session } from '../index.ts'
 import { exitCodeOf } from './exit-codes.ts'
+import { formatMs } from './format-quantity.ts'
 import { isComplete } from './is-complete.ts'
+import { renderLimits } from './render-decision.ts'
 import { renderEnding } from './render-ending.ts'
 import { renderLogs } from './render-logs.ts'
 import { renderResult } from './render-result.ts'
 import type { Terminal } from './terminal.ts'
 
 const HELP = `Each text is evaluated where those before it were, and what it declares stays. It goes on until it is complete.
-.help   shows this
-.break  forgets the lines of a text that is not complete
-.exit   ends, as the end of the input does
+.tier    shows the trust, the tier and the workload that policy decided on
+.limits  shows what each text may use
+.usage   shows what the session has used
+.break   forgets the lines of a text that is not complete
+.exit    ends, as the end of the input does
+.help    shows this
 `
 
 const READY = '> '
@@ -22,6 +27,7 @@ const GOES_ON = '… '
 export class Prompt {
   readonly #session: Session
   readonly #terminal: Terminal
+  readonly #input: Readable
   readonly #lines: Interface
   readonly #isInteractive: boolean
   #text = ''
@@ -31,36 +37,62 @@ export class Prompt {
     this.#session = session
     this.#terminal = terminal
     this.#isInteractive = terminal.stdout.isTTY === true && terminal.stdin === process.stdin && process.stdin.isTTY
+    this.#input = terminal.stdin instanceof Readable ? terminal.stdin : Readable.from(terminal.stdin)
     this.#lines = this.#isInteractive
-      ? createInterface({ input: process.stdin, output: process.stdout, prompt: READY })
-      : createInterface({ input: Readable.from(terminal.stdin), crlfDelay: Infinity })
+      ? createInterface({ input: this.#input, output: process.stdout, prompt: READY })
+      : createInterface({ input: this.#input, crlfDelay: Infinity })
     this.#lines.on('SIGINT', () => this.#interrupt())
   }
 
-  /** Answers with an exit code once the input or the session has ended: that of the last text that did not return, or 0. */
+  /**
+   * Answers with an exit code once the input or the session has ended: that of the last text that did not return, or 0.
+   * Rejects with `RF_SESSION_ENDED` when the session ended between two texts, with the cause.
+   */
   async run(): Promise<number> {
     void this.#session.ended.then(() => this.#lines.close())
+    try {
+      return await this.#evaluateLines()
+    } finally {
+      // A pipe that stays open would keep this process.
+      this.#input.destroy()
+    }
+  }
+
+  async #evaluateLines(): Promise<number> {
     this.#ask()
     for await (const line of this.#lines) {
       if (line.trim() === '.exit' || !(await this.#take(line))) return this.#code
       this.#ask()
     }
-    if (this.#text !== '' && this.#session.state !== 'ended') await this.#evaluate()
+    if (this.#text !== '' || this.#session.state === 'ended') await this.#evaluate()
     return this.#code
   }
 
   /** Answers whether there is to be another line. */
   async #take(line: string): Promise<boolean> {
     const word = line.trim()
-    if (word === '.help') this.#terminal.stderr.write(HELP)
-    else if (word === '.break') this.#text = ''
-    else if (/^\.[a-z]+$/.test(word) && this.#text === '') {
-      this.#terminal.stderr.write(`ringfence: There is no command "${word}"; .help lists those there are\n`)
+    if (word === '.break') this.#text = ''
+    else if (/^\.[a-z]+$/.test(word) && (this.#text === '' || word === '.help')) {
+      this.#terminal.stderr.write(this.#answer(word))
     } else {
       this.#text += this.#text === '' ? line : `\n${line}`
       if (this.#text.trim() !== '' && isComplete(this.#text)) return this.#evaluate()
     }
     return true
+  }
+
+  #answer(command: string): string {
+    const { decision } = this.#session
+    if (command === '.help') return HELP
+    if (command === '.usage') {
+      const { calls, cpuMs } = this.#session.usage()
+      return `calls ${calls} · CPU ${formatMs(cpuMs)}\n`
+    }
+    if (decision.verdict === 'route') {
+      if (command === '.tier') return `${decision.trust} ${decision.workload} code in tier "${decision.tier}"\n`
+      if (command === '.limits') return renderLimits(decision.limits)
+    }
+    return `ringfence: There is no command "${command}"; .help lists those there are\n`
   }
 
   async #evaluate(): Promise<boolean> {

@@ -13,11 +13,15 @@ export function renderDecision(decision: PolicyDecision): string {
   if (decision.verdict === 'refuse') return `${decision.trust} code is refused\n\n${reasons}`
   const { trust, tier, workload, limits, capabilities } = decision
   const functions = capabilities.length === 0 ? 'none' : capabilities.map(visibleText).join(', ')
-  const table = renderTable(
+  return `${trust} ${workload} code runs in tier "${tier}"\n\n${reasons}\n${renderLimits(limits)}\nhost functions: ${functions}\n`
+}
+
+/** Renders limits as a table, for people. */
+export function renderLimits(limits: Limits): string {
+  return renderTable(
     [{ title: 'limit' }, { title: 'value', align: 'right' }],
     LIMIT_NAMES.map((name) => [name, formatLimit(name, limits)]),
   )
-  return `${trust} ${workload} code runs in tier "${tier}"\n\n${reasons}\n${table}\nhost functions: ${functions}\n`
 }
 
 function formatLimit(name: keyof Limits, limits: Limits): string {

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { isComplete } from '../../src/cli/is-complete.ts'
+import { Prompt } from '../../src/cli/prompt.ts'
+import { createBroker } from '../../src/index.ts'
 
 /** Types lines at a prompt whose input is a pipe. */
 async function type(lines: readonly string[], ...args: string[]): Promise<object> {
@@ -58,6 +61,27 @@ describe('ringfence repl', { timeout: 20_000 }, () => {
       stdout: '42\n',
       stderr: expect.stringMatching(/\.exit[^]*no command "\.nothing"[^]*SyntaxError/),
     })
+  })
+
+  it('shows tier, limits and usage, and nothing of them among the values', async () => {
+    const told = await type(['.tier', '.limits', '1', '2', '.usage'], '--limit', 'wallMs=1234ms', '--tier', 'isolate')
+    expect(told).toMatchObject({
+      code: 0,
+      stdout: '1\n2\n',
+      stderr: expect.stringMatching(/^trusted light code in tier "isolate"\n[^]*wallMs +1\.23 s\n[^]*\ncalls 2 · CPU /),
+    })
+  })
+
+  it('says why the session ended between two texts, though the input goes on', async () => {
+    await using broker = await createBroker()
+    await using session = await broker.open('export {}', { trust: 'trusted', session: { idleMs: 200 } })
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+    stdin.write('6 * 7\n')
+    await expect(new Prompt(session, { stdin, stdout, stderr }).run()).rejects.toMatchObject({
+      code: 'RF_SESSION_ENDED',
+      message: expect.stringContaining('nobody called it for as long as "session.idleMs" says'),
+    })
+    expect([String(stdout.read()), stdin.destroyed]).toEqual(['42\n', true])
   })
 
   it('begins with a program, whose exports are seen', async () => {
