@@ -1,12 +1,13 @@
 import dgram from 'node:dgram'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { chmod, mkdtemp, writeFile } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import os from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Attempt } from './level.ts'
+import { makeFolder } from './own-folder.ts'
 
 /** What is laid out for the canary: each thing open to everybody, so that only a wall can keep it from them. */
 export interface Bait {
@@ -40,7 +41,7 @@ export interface LaidBait extends AsyncDisposable {
 
 /** Lays out a readable secret in a writable folder, and listens where the canary will try to connect. */
 export const layBait = async (): Promise<LaidBait> => {
-  const folder = await mkdtemp(join(os.tmpdir(), 'ringfence-canary-'))
+  const folder = await makeFolder(os.tmpdir(), 'ringfence-canary')
   const takeIn = (): void => {
     try {
       rmSync(folder, { recursive: true, force: true })

@@ -1,5 +1,6 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { MissingLayer } from '../core/isolation.ts'
+import { rememberSuccess } from '../core/remember-success.ts'
 import { withoutPaths } from '../core/without-paths.ts'
 import { type Ground, groundFor } from './ground.ts'
 import { landlockCommand, seccompCommand } from './landlock.ts'
@@ -8,7 +9,7 @@ import { HOST_NAMES, namespacesCommand } from './namespaces.ts'
 import { NO_LIBRARIES } from './runtime-files.ts'
 import { isFilterable } from './seccomp.ts'
 import { systemTools, type Tools } from './tools.ts'
-import { tryJail } from './try-jail.ts'
+import { OVERDUE, tryJail } from './try-jail.ts'
 
 /** The jails there are, from the strongest to the weakest. */
 export const JAIL_KINDS = ['namespaces', 'landlock', 'seccomp'] as const
@@ -33,39 +34,50 @@ export interface FoundJail {
 /** Finds jails for children that import the packages named, and remembers what works here. */
 export type JailFinder = (choice: JailChoice, packages: readonly string[]) => Promise<FoundJail>
 
+/** Why a jail cannot be used. */
+interface Against {
+  readonly cause: string
+  /** Whether this may be over at the next trial, and so says nothing of the jail. */
+  readonly momentary: boolean
+}
+
 /** Answers why a jail cannot be used that is made in this of its kind's ways, if it cannot. */
-type Trial = (jail: Jail, way: number) => Promise<string | undefined>
+type Trial = (jail: Jail, way: number) => Promise<Against | undefined>
 
 /** What a machine says that has no room for one more process or file just now, which says nothing of a jail. */
 const NO_ROOM =
   /\b(?:EMFILE|ENFILE|EAGAIN|ENOMEM|ENOSPC|EDQUOT)\b|Too many open files|Resource temporarily unavailable|Cannot allocate memory/
 
+const against = (cause: string): Against => ({ cause, momentary: NO_ROOM.test(cause) })
+
 /**
- * A finder that makes jails with these tools. Each way to make one is tried once, when it is first wanted. Rejects with
- * `RF_CARRIER_FAILED` when that cannot be done now: what is weaker must not be used for good because of a moment.
+ * A finder that makes jails with these tools. Each way to make one is tried once, when it is first wanted, for as long as
+ * patience lasts. Rejects with `RF_CARRIER_FAILED` when that cannot be done now: what is weaker must not be used for good
+ * because of a moment. A jail that does not answer in time is judged when it does so a second time.
  */
-export const jailFinder = (tools: Tools): JailFinder => {
-  const tried = new Map<string, Promise<string | undefined>>()
-  const grounds = new Map<string, Promise<Ground>>()
-  const causeAgainst: Trial = (jail, way) => {
+export const jailFinder = (tools: Tools, patienceMs?: number): JailFinder => {
+  const tried = new Map<string, Promise<Against | undefined>>()
+  const overdue = new Set<string>()
+  const grounds = new Map<string, () => Promise<Ground>>()
+  const attempt = async (jail: Jail, name: string): Promise<Against | undefined> => {
+    const cause = await tryJail(jail, patienceMs)
+    if (cause === undefined) return undefined
+    const judged = cause === OVERDUE ? { cause, momentary: !overdue.has(name) } : against(cause)
+    if (cause === OVERDUE) overdue.add(name)
+    if (judged.momentary) tried.delete(name)
+    return judged
+  }
+  const trial: Trial = (jail, way) => {
     const name = `${jail.kind} ${way}`
-    const cause = tried.get(name) ?? tryJail(jail)
-    tried.set(name, cause)
-    const forget = (why: string | undefined): void => {
-      if (why !== undefined && NO_ROOM.test(why)) tried.delete(name)
-    }
-    void cause.then(forget)
-    return cause
+    const judged = tried.get(name) ?? attempt(jail, name)
+    tried.set(name, judged)
+    return judged
   }
   return async (choice, packages) => {
     const key = packages.join(' ')
-    const ground = (): Promise<Ground> => {
-      const standing = grounds.get(key) ?? groundFor(packages, tools)
-      grounds.set(key, standing)
-      standing.catch(() => grounds.delete(key))
-      return standing
-    }
-    return find(choice, ground, tools, causeAgainst)
+    const ground = grounds.get(key) ?? rememberSuccess(() => groundFor(packages, tools))
+    grounds.set(key, ground)
+    return find(choice, ground, tools, trial)
   }
 }
 
@@ -81,7 +93,7 @@ const find = async (
   choice: JailChoice,
   ground: () => Promise<Ground>,
   tools: Tools,
-  causeAgainst: Trial,
+  trial: Trial,
 ): Promise<FoundJail> => {
   const missing: MissingLayer[] = []
   const until = choice === 'auto' || choice === 'none' ? JAIL_KINDS.length : JAIL_KINDS.indexOf(choice) + 1
@@ -90,26 +102,27 @@ const find = async (
       missing.push({ layer: kind, cause: `the option "jail" is "${choice}"`, fix: 'Set it to "auto"' })
       continue
     }
-    const made = await firstThatWorks(await makeJails(kind, ground, tools), causeAgainst)
-    if (typeof made !== 'string') return { jail: made, missing }
-    if (NO_ROOM.test(made)) {
+    const made = await firstThatWorks(await makeJails(kind, ground, tools), trial)
+    if ('kind' in made) return { jail: made, missing }
+    const { cause, momentary } = made
+    if (momentary) {
       const attempt = `Cannot start a carrier: jail "${kind}" cannot be tried now`
-      throw new RingfenceError('RF_CARRIER_FAILED', `${attempt}: ${withoutPaths(made)}`)
+      throw new RingfenceError('RF_CARRIER_FAILED', `${attempt}: ${withoutPaths(cause)}`)
     }
-    missing.push({ layer: kind, cause: made, fix: fixFor(kind, tools, made) })
+    missing.push({ layer: kind, cause, fix: fixFor(kind, tools, cause) })
   }
   return { jail: undefined, missing }
 }
 
-/** The jail to use, or why none is: the cause that was the last one's. */
-const firstThatWorks = async (made: readonly Jail[] | string, causeAgainst: Trial): Promise<Jail | string> => {
-  if (typeof made === 'string') return made
-  let last = 'it does not work'
+/** The jail to use, or why none is: what was said of the last one. */
+const firstThatWorks = async (made: readonly Jail[] | string, trial: Trial): Promise<Jail | Against> => {
+  if (typeof made === 'string') return against(made)
+  let last = against('it does not work')
   for (const [way, jail] of made.entries()) {
-    const cause = await causeAgainst(jail, way)
-    if (cause === undefined) return jail
-    last = cause
-    if (NO_ROOM.test(cause)) break
+    const judged = await trial(jail, way)
+    if (judged === undefined) return jail
+    last = judged
+    if (judged.momentary) break
   }
   return last
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
+import { rememberSuccess } from '../core/remember-success.ts'
 import { type Ground, groundFor } from './ground.ts'
 import type { Bounds, NodeCommand } from './launcher.ts'
 import { nodeBy, type OuterRuntime } from './outer-runtime.ts'
@@ -27,7 +28,7 @@ const EMPTY = ['/tmp', '/dev/shm'].map((destination) => ({
 }))
 const PROC = { destination: '/proc', type: 'proc', source: 'proc', options: ['ro', 'nosuid', 'nodev', 'noexec'] }
 
-let folder: Promise<string> | undefined
+const folder = rememberSuccess(makeOwnFolder)
 let started = 0
 
 /** gVisor for children that import these packages. Rejects, with the cause and its fix, where there is none. */
@@ -35,8 +36,7 @@ export const findGvisor = async (packages: readonly string[], tools: Tools): Pro
   const { runsc } = tools
   if (runsc === undefined) throw new Error('runsc is not installed. Install gVisor (apt-get install runsc)')
   const ground = await groundFor(packages, tools, STAGE_PROGRAMS)
-  folder ??= makeOwnFolder()
-  return gvisorRuntime(ground, runsc, await folder)
+  return gvisorRuntime(ground, runsc, await folder())
 }
 
 /**

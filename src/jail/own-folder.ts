@@ -5,15 +5,10 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { isOpenToAll } from './open-to-all.ts'
 
-/**
- * Makes a folder that everybody may enter and only this process's user can change. It goes when this process exits; what
- * a process that was killed left behind goes with the next one's start.
- */
+/** A folder that everybody may enter and only this process's user can change. It goes when this process exits. */
 export const makeOwnFolder = async (): Promise<string> => {
   const base = (await isOpenToAll(tmpdir())) ? tmpdir() : '/tmp'
-  const mine = `ringfence-${pidNamespace()}-`
-  await sweep(base, mine)
-  const made = await mkdtemp(join(base, `${mine}${process.pid}-`))
+  const made = await makeFolder(base, 'ringfence')
   await chmod(made, 0o755)
   process.once('exit', () => {
     try {
@@ -25,15 +20,33 @@ export const makeOwnFolder = async (): Promise<string> => {
   return made
 }
 
+/**
+ * Makes a folder below `base` that is named after this process, which is to remove it. What processes that were killed
+ * left behind under such names goes first.
+ */
+export const makeFolder = async (base: string, name: string): Promise<string> => {
+  const mine = `${name}-${pidNamespace()}-`
+  await sweep(base, mine)
+  return mkdtemp(join(base, `${mine}${process.pid}-`))
+}
+
 /** Process ids mean something only within their namespace, and folders for temporary files are shared between them. */
-const pidNamespace = (): string => readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '')
+const pidNamespace = (): string => {
+  try {
+    return readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '')
+  } catch {
+    // ENOENT: another system than Linux has but one.
+    return '0'
+  }
+}
 
 const sweep = async (base: string, mine: string): Promise<void> => {
   for (const name of await readdir(base)) {
     const pid = Number(new RegExp(`^${mine}(\\d+)-`).exec(name)?.[1])
     const left = join(base, name)
     if (Number.isNaN(pid) || isAlive(pid) || !(await isOurs(left))) continue
-    await rm(left, { recursive: true, force: true })
+    // ATTACK: put a folder of one's own into bait, which everybody may write to. It stays, and nothing waits for it.
+    await rm(left, { recursive: true, force: true }).catch(() => {})
   }
 }
 

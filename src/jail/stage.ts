@@ -1,6 +1,7 @@
 import { chmod, copyFile, link, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
+import { rememberSuccess } from '../core/remember-success.ts'
 import { isOpenToAll, OTHERS_READ } from './open-to-all.ts'
 import { makeOwnFolder } from './own-folder.ts'
 import type { RuntimeFiles } from './runtime-files.ts'
@@ -19,19 +20,14 @@ export const mustStage = async (files: RuntimeFiles): Promise<boolean> => {
   return open.includes(false)
 }
 
-let folder: Promise<string> | undefined
+const folder = rememberSuccess(makeOwnFolder)
 
 /**
  * Puts the files where everybody may read them, below a folder that only root can change, and answers that folder.
  * Files are linked where they can be and copied where not.
  */
 export const stage = async (files: RuntimeFiles): Promise<string> => {
-  folder ??= makeOwnFolder()
-  // There may be room for it the next time.
-  folder.catch(() => {
-    folder = undefined
-  })
-  const to = await folder
+  const to = await folder()
   for (const path of pathsOf(files)) await placeOnce(path, join(to, path))
   for (const { link: from, real } of files.packages) {
     if (from !== real) await ignoreExisting(makeLink(join(to, real), join(to, from)))

@@ -9,6 +9,9 @@ const PATIENCE_MS = 10_000
 const NODE: NodeCommand = { flags: ['--version'], entry: '', args: [] }
 const MAX_CAUSE = 200
 
+/** The cause where Node said nothing in time: the jail hangs, or the machine has been too busy to start anything. */
+export const OVERDUE = 'ETIMEDOUT: Node did not start in it in time'
+
 /** Something that can be tried: what a jail makes of a command line of Node. */
 interface Confines {
   confine(node: NodeCommand, bounds: Record<string, never>): JailedCommand
@@ -35,15 +38,15 @@ export const tryJail = async (jail: Confines, patienceMs: number = PATIENCE_MS):
       // ESRCH: everybody is gone already, as is usual.
     }
   }
-  const { promise: overdue, resolve: giveUp } = Promise.withResolvers<void>()
+  const { promise: overdue, resolve: giveUp } = Promise.withResolvers<typeof OVERDUE>()
   const patience = setTimeout(() => {
     endGroup()
     // Somebody who left the group may still have the streams, and would be waited for without an end.
     for (const stream of child.stdio) stream?.destroy()
-    giveUp()
+    giveUp(OVERDUE)
   }, patienceMs)
   try {
-    await Promise.race([once(child, 'close'), overdue])
+    if ((await Promise.race([once(child, 'close'), overdue])) === OVERDUE) return OVERDUE
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   } finally {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -12,6 +12,7 @@ import { firstWords } from '../kills/first-words.ts'
 
 const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 const run = promisify(execFile)
+const CC = '/usr/bin/cc'
 const IS_ROOT = process.getuid?.() === 0
 /** A user who has no other process, of which the kernel counts all together. */
 const NOBODY_ELSE = 61_000 + (process.pid % 4000)
@@ -66,13 +67,16 @@ async function twoRounds(
   }
 }
 
+/** What this machine's wall is, where it has one at all. */
+const WHOLE: readonly (string | undefined)[] = ['good', 'strong']
+
 /** Every call of the first round ended with a type, and every one of the second was served behind the whole wall. */
 const whatIsWrong = (rounds: readonly Round[]): readonly string[] => {
   const [first, second] = rounds
   if (first === undefined || second === undefined || rounds.length !== 2) return [`${rounds.length} rounds`]
   const typed = first.told.filter(({ outcome }) => /^(?:returned|threw|crashed|refused)$/.test(outcome.kind))
   const unserved = second.told.filter(
-    ({ outcome, isolation }) => outcome.kind !== 'returned' || isolation?.level === 'none',
+    ({ outcome, isolation }) => outcome.kind !== 'returned' || !WHOLE.includes(isolation?.level),
   )
   return [
     ...(typed.length === 2 ? [] : [`at first: ${JSON.stringify(first.told)}`]),
@@ -118,6 +122,31 @@ describe.skipIf(!IS_ROOT)('a host whose user may have no more processes', () => 
         run('setpriv', [...user.slice(1), 'prlimit', '--pid', String(pid), '--nproc=4096:4096']),
       )
       expect(whatIsWrong(rounds)).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+})
+
+describe.skipIf(!existsSync(CC))('a system that has no memory for another process', () => {
+  it(
+    'gives each call a typed ending that names the cause, and serves when there is room',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'ringfence-memory-'))
+      try {
+        const library = join(folder, 'no-memory.so')
+        await run(CC, ['-O1', '-shared', '-fPIC', '-o', library, fileOf('no-memory.c'), '-ldl'])
+        const full = join(folder, 'full')
+        writeFileSync(full, '')
+        const rounds = await twoRounds([], { LD_PRELOAD: library, NO_MEMORY: full }, () =>
+          Promise.resolve(unlinkSync(full)),
+        )
+        const outcomes = rounds[0]?.told.map(({ outcome }) => outcome) ?? []
+        expect(outcomes.map(({ kind }) => kind)).toEqual(['crashed', 'crashed'])
+        for (const outcome of outcomes) expect(JSON.stringify(outcome)).toContain('ENOMEM')
+        expect(whatIsWrong(rounds)).toEqual([])
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
     },
     TIMEOUT_MS,
   )

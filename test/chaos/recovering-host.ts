@@ -46,7 +46,7 @@ while (last.some(({ outcome }) => outcome.kind !== 'returned') && performance.no
   last = await runAll()
 }
 // What was seen of the wall while there was no room is believed for some seconds.
-while (last.some(({ isolation }) => isolation?.level === 'none') && performance.now() < until) {
+while (last.some(({ isolation }) => !/good|strong/.test(isolation?.level ?? '')) && performance.now() < until) {
   await delay(500)
   last = await runAll()
 }

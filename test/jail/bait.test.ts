@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { layBait } from '../../src/jail/bait.ts'
 
@@ -23,4 +24,16 @@ it('bait is taken in by a host that exits while its canary still sings', () => {
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
   expect(stdout).toContain('ringfence-canary-')
   expect(existsSync(stdout.trim())).toBe(false)
+})
+
+it('bait of a host that was killed goes when the next one lays its own', async () => {
+  const program = `const { bait } = await (await import(${JSON.stringify(BAIT)})).layBait(); console.log(bait.folder); process.kill(process.pid, 'SIGKILL')`
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
+  const left = stdout.trim()
+  expect(existsSync(left)).toBe(true)
+  // What a canary that could write had written there.
+  mkdirSync(join(left, 'folder'))
+  writeFileSync(join(left, 'folder', 'file'), '')
+  await using laid = await layBait()
+  expect([existsSync(left), existsSync(laid.bait.folder)]).toEqual([false, true])
 })

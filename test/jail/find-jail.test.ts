@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createBroker } from '../../src/index.ts'
@@ -111,6 +112,30 @@ it.runIf(hasBwrap).each<[without: string, paths: readonly (string | undefined)[]
     expect(doctor.status).not.toBe(0)
   },
 )
+
+describe('a trial that does not end in time', () => {
+  it('decides nothing the first time, and a second time that the jail hangs', async () => {
+    using hanging = new FakeBwrap('exec sleep 5')
+    const find = jailFinder({ ...systemTools(), bwrap: hanging.path }, 300)
+    await expect(find('namespaces', [])).rejects.toMatchObject({
+      code: 'RF_CARRIER_FAILED',
+      message:
+        'Cannot start a carrier: jail "namespaces" cannot be tried now: ETIMEDOUT: Node did not start in it in time',
+    })
+    // Each way to make it is given its second chance.
+    await expect(find('namespaces', [])).rejects.toMatchObject({ code: 'RF_CARRIER_FAILED' })
+    const { jail, missing } = await find('namespaces', [])
+    expect([jail, missing[0]?.cause]).toEqual([undefined, 'ETIMEDOUT: Node did not start in it in time'])
+  })
+
+  it('is forgotten where the next one ends', async () => {
+    using slow = new FakeBwrap('exec sleep 5')
+    const find = jailFinder({ ...systemTools(), bwrap: slow.path }, 2000)
+    await expect(find('auto', [])).rejects.toMatchObject({ code: 'RF_CARRIER_FAILED' })
+    writeFileSync(slow.path, `#!/bin/sh\necho ${process.version}\n`)
+    expect((await find('auto', [])).jail?.kind).toBe('namespaces')
+  })
+})
 
 describe('a jail that was asked for by name', () => {
   it.each(['namespaces', 'landlock', 'seccomp'] as const)('is never replaced by a weaker one: %s', async (choice) => {

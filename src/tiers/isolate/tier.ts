@@ -1,10 +1,11 @@
 import { NO_ISOLATION } from '../../core/isolation.ts'
+import { rememberSuccess } from '../../core/remember-success.ts'
 import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
 import { InnerCarrier } from '../inner-carrier.ts'
 import { isolateEngine } from '../isolate-engine.ts'
 import { observeWall } from '../observe-wall.ts'
-import { SERVING_PACKAGES, type Wall, wallOf, withGroups } from '../wall.ts'
+import { SERVING_PACKAGES, wallOf, withGroups } from '../wall.ts'
 import { type HostPoolOptions, hostPool } from './host-pool.ts'
 
 const TRAITS: Traits = {
@@ -24,16 +25,7 @@ export const isolateTier = (placement: Placement = 'process', hosts: HostPoolOpt
   placement === 'inline' ? inlineTier() : hostedTier(hosts)
 
 const hostedTier = (options: HostPoolOptions): Tier => {
-  let wall: Promise<Wall> | undefined
-  const findWall = (): Promise<Wall> => {
-    wall ??= withGroups(wallOf(options.jail ?? 'auto', SERVING_PACKAGES), options.cgroup)
-    const found = wall
-    // What kept it from being found may be over when the next guest comes.
-    found.catch(() => {
-      if (wall === found) wall = undefined
-    })
-    return found
-  }
+  const findWall = rememberSuccess(() => withGroups(wallOf(options.jail ?? 'auto', SERVING_PACKAGES), options.cgroup))
   const lanes = { light: hostPool(findWall, options), cpu: hostPool(findWall, options) }
   return {
     id: 'isolate',

@@ -1,6 +1,7 @@
 import { RingfenceError } from '../../core/errors.ts'
 import type { IsolationReport } from '../../core/isolation.ts'
 import { DEFAULT_LIMITS } from '../../core/limits.ts'
+import { rememberSuccess } from '../../core/remember-success.ts'
 import type { Guest, Sandbox, Tier } from '../../core/sandbox.ts'
 import type { Traits } from '../../core/types.ts'
 import type { JailChoice } from '../../jail/find-jail.ts'
@@ -72,10 +73,8 @@ export const processTier = (options: ProcessTierOptions = {}): Tier => new Proce
 class ProcessTier implements Tier {
   readonly id = 'process'
   readonly traits: Traits = TRAITS
-  readonly #options: ProcessTierOptions
   readonly #wanted: number
-  /** Known once the first child was wanted. */
-  #wall: Promise<Wall> | undefined
+  readonly #findWall: () => Promise<Wall>
   /** What spares must fit: the largest limit of any guest so far. */
   #fitsBytes = DEFAULT_LIMITS.hostile.memoryBytes
   readonly #spares: Promise<Seat>[] = []
@@ -89,7 +88,7 @@ class ProcessTier implements Tier {
   #closed = false
 
   constructor(options: ProcessTierOptions) {
-    this.#options = options
+    this.#findWall = rememberSuccess(() => findWall(options))
     this.#wanted = options.spares ?? 1
   }
 
@@ -106,7 +105,7 @@ class ProcessTier implements Tier {
 
   isolation(): Promise<IsolationReport> {
     // Whoever asks is about to open a sandbox: a child starts while the wall is looked at.
-    if (this.#wall === undefined) this.#fill()
+    if (this.#children.size === 0) this.#fill()
     return observeWall(this.#findWall(), 'exclusive')
   }
 
@@ -162,16 +161,6 @@ class ProcessTier implements Tier {
     if (this.#closed) void host.child.end()
     this.#watch ??= setInterval(() => this.#look(), WATCH_EVERY_MS).unref()
     return seat
-  }
-
-  #findWall(): Promise<Wall> {
-    this.#wall ??= findWall(this.#options)
-    const found = this.#wall
-    // What kept it from being found may be over when the next guest comes.
-    found.catch(() => {
-      if (this.#wall === found) this.#wall = undefined
-    })
-    return found
   }
 
   #look(): void {
