@@ -52,12 +52,14 @@ const declareNames = (names) => {
   }
 }
 
-/** What `import()` in a text reaches: what the program can import, and every module it was given, by its name.
+/** What `import()` in a text reaches: what the program can import, and every module it was given, by its name. What bears
+ * our own name is for the kernel alone.
  * @param {ModuleRecord} entry @param {unknown} specifier */
 const importFromText = async (entry, specifier) => {
   const wanted = `${/** @type {any} */ (specifier)}`
-  const name = ObjectHasOwn(entry.text.deps, wanted) ? entry.text.deps[wanted] : wanted
-  return importModule(name, undefined, entry.name)
+  if (ObjectHasOwn(entry.text.deps, wanted)) return importModule(entry.text.deps[wanted], undefined, entry.name)
+  if (StringPrototypeStartsWith(wanted, 'ringfence:')) throw missingModule(wanted, entry.name)
+  return importModule(wanted, undefined, entry.name)
 }
 
 /** Runs the program first if that has not run, then the text, and ends the call with the text's value.

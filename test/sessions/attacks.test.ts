@@ -74,6 +74,17 @@ describe.each(VARIANTS)('a hostile text in a session in %s', (variant) => {
     expect(fits, JSON.stringify(last)).toBe(true)
   })
 
+  // It would be a fetch whose calls are made by the guest and not by the kernel.
+  test('imports what the kernel calls the host with, in vain', async () => {
+    await using session = await shared().open('', { fetch: { hosts: ['*'] } })
+    expect(brief((await session.evaluate('typeof fetch')).outcome)).toBe('function')
+    const text = `const tried = await Promise.all(['ringfence:web', 'ringfence:web/fetch', { toString: () => 'ringfence:web' }].map(
+      (name) => import(name).catch(({ code }) => code)
+    )); tried.join()`
+    const missing = 'ERR_MODULE_NOT_FOUND'
+    expect(brief((await session.evaluate(text)).outcome)).toBe(`${missing},${missing},${missing}`)
+  })
+
   test('is not evaluated when policy asks for a stronger wall, refuses it, or blocks it', async () => {
     await using session = await shared().open('', { limits: { sourceBytes: 200 } })
     const long = await session.evaluate(`1 // ${'x'.repeat(300)}`)
