@@ -60,6 +60,20 @@ const ANSWERS: Answers = {
     response.write('a')
   },
   '/silent': () => {},
+  '/parts': (response, query) => {
+    response.flushHeaders()
+    let left = Number(query.get('count'))
+    const writing = setInterval(() => {
+      left -= 1
+      response.write(`part ${left}\n`)
+      if (left === 0) response.end()
+    }, 20)
+    response.once('close', () => clearInterval(writing))
+  },
+  '/cut-off': (response) => {
+    response.write('a')
+    setTimeout(() => response.destroy(), 50)
+  },
   '/dribble': (response, query) => {
     // One chunk for each byte, all of which are there at once.
     response.flushHeaders()

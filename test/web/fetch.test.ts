@@ -61,6 +61,40 @@ describe.each(VARIANTS)('fetch in %s', (variant) => {
     expect(value).toEqual([true, 'hi', 'q=a+b', true, null, '', true, 302, false])
   })
 
+  it('hands over a body as it comes, whole to whoever wants it whole, and gives it up when nobody does', async () => {
+    const value = await runs(`
+      const parts = []
+      const r = await fetch(at + '/parts?count=4')
+      for await (const chunk of r.body) parts.push(new TextDecoder().decode(chunk))
+      const whole = await fetch(at + '/parts?count=3')
+      const copy = (await fetch(at + '/parts?count=2')).clone()
+      const reader = (await fetch(at + '/slow')).body.getReader()
+      const first = (await reader.read()).value
+      await reader.cancel()
+      const stop = new AbortController()
+      const stopped = await fetch(at + '/slow', { signal: stop.signal })
+      const reading = stopped.text().catch((reason) => reason)
+      stop.abort('enough')
+      return [parts.length > 1, parts.join(''), whole.bodyUsed, await whole.text(), whole.bodyUsed, await copy.text(), first[0],
+        (await reader.closed) === undefined, await reading, (await fetch(at + '/cut-off').then((r) => r.text()).catch((e) => e instanceof TypeError && e.message))]`)
+    const said = (count: number): string =>
+      Array.from({ length: count }, (_, at) => `part ${count - at - 1}\n`).join('')
+    const cut = 'fetch failed: the host cannot be reached'
+    expect(value).toEqual([true, said(4), false, said(3), true, said(2), 97, true, 'enough', cut])
+    await expect.poll(server.open).toBe(0)
+  })
+
+  it('waits for no answer that waits to be read', async () => {
+    const value = await runs(`
+      const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(at + '/bytes?count=300000')))
+      for (let i = 0; i < 20; i += 1) await fetch(at + '/bytes?count=300000')
+      const sizes = []
+      for (const answer of answers) sizes.push((await answer.bytes()).length)
+      return sizes.every((size) => size === 300_000)`)
+    expect(value).toBe(true)
+    await expect.poll(server.open).toBe(0)
+  })
+
   it('refuses with a TypeError that tells nothing of the host', async () => {
     const value = await runs(
       `const tried = ['http://other.example/', 'http://localhost/', at.replace('127.0.0.1', '127.0.0.2'), 'file:///etc/passwd', 'nowhere', at + '/bytes?count=2000', at + '/redirect?to=http://169.254.169.254/']

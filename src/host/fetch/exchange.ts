@@ -1,27 +1,28 @@
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
-import type { Transform } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { AnswerBody } from './answer-body.ts'
 import type { FetchGrant } from './grant.ts'
-import { type Question, Refused } from './question.ts'
+import type { Question } from './question.ts'
 import { pinnedTo, unreachable } from './reach.ts'
 
-/** What a server answered. */
-export interface Answer {
+/** What a server answered before its body. */
+export interface Head {
   readonly status: number
   readonly statusText: string
   readonly headers: readonly (readonly [string, string])[]
-  readonly body: Uint8Array
+}
+
+/** What a server answered, of which the body is still to be read, and closed. */
+export interface Answer extends Head {
+  readonly body: AnswerBody | undefined
 }
 
 const MAX_HEADER_BYTES = 16_384
 /** Answers of such a status have no body, whatever their headers say of one. */
 const BODILESS = [204, 205, 304]
-/** What an answer is given room for at first. */
-const FIRST_BYTES = 16_384
 const USER_AGENT = 'ringfence'
 
-/** Makes one request to one of `addresses`, over a connection of its own, and reads the answer whole. */
+/** Makes one request to one of `addresses`, over a connection of its own. */
 export const exchange = async (
   question: Question,
   addresses: readonly string[],
@@ -29,17 +30,25 @@ export const exchange = async (
   signal: AbortSignal,
 ): Promise<Answer> => {
   const message = await begin(question, addresses, signal)
-  // Whoever reads it hears of it, and an error that comes after is nobody's.
-  message.on('error', () => {})
+  const { statusCode: status = 0, statusMessage: statusText = '' } = message
   try {
-    const hasBody = question.method !== 'HEAD' && !BODILESS.includes(message.statusCode ?? 0)
-    const body = hasBody ? await readBody(message, grant.maxBodyBytes) : new Uint8Array(0)
-    const { statusCode: status = 0, statusMessage: statusText = '' } = message
     if (status < 200 || status > 599) throw unreachable()
-    return { status, statusText, headers: headersOf(message), body }
-  } finally {
-    message.destroy()
+    const head = { status, statusText, headers: headersOf(message) }
+    if (question.method !== 'HEAD' && !BODILESS.includes(status)) {
+      return { ...head, body: new AnswerBody(message, grant.maxBodyBytes) }
+    }
+    letGo(message)
+    return { ...head, body: undefined }
+  } catch (error) {
+    letGo(message)
+    throw error
   }
+}
+
+const letGo = (message: IncomingMessage): void => {
+  // What comes of it after that is nobody's.
+  message.on('error', () => {})
+  message.destroy()
 }
 
 const begin = (
@@ -78,64 +87,3 @@ const headersOf = ({ rawHeaders }: IncomingMessage): readonly (readonly [string,
     rawHeaders[index * 2] ?? '',
     rawHeaders[index * 2 + 1] ?? '',
   ])
-
-const decoderOf = (encoding: string | undefined): Transform | undefined => {
-  switch (encoding?.trim().toLowerCase()) {
-    case undefined:
-    case '':
-    case 'identity':
-      return undefined
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip()
-    case 'deflate':
-      return createInflate()
-    case 'br':
-      return createBrotliDecompress()
-    default:
-      throw new Refused('the answer is encoded in an unknown way')
-  }
-}
-
-/**
- * What a message says, decompressed. Not by `pipeline`, which waits for the rest of a message that is longer than its reader
- * wanted, and never comes back.
- */
-const decoded = (message: IncomingMessage): AsyncIterable<unknown> => {
-  const decoder = decoderOf(message.headers['content-encoding'])
-  if (decoder === undefined) return message
-  message.on('error', (error) => decoder.destroy(error))
-  return message.pipe(decoder)
-}
-
-/**
- * ATTACK: an answer of 10 KB that gzip makes 10 MB of, or one that never ends. What is counted is what comes out, as it comes;
- * one chunk too many ends the connection.
- *
- * ATTACK: an answer of a million bytes in a million chunks. A list of chunks would take a hundred times what they hold, so each
- * is copied and let go.
- */
-const readBody = async (message: IncomingMessage, maxBytes: number): Promise<Uint8Array> => {
-  // Not a `Buffer`, which may be a view of a pool that holds others' bytes too.
-  let bytes = new Uint8Array(Math.min(maxBytes, FIRST_BYTES))
-  let length = 0
-  try {
-    for await (const chunk of decoded(message)) {
-      if (!(chunk instanceof Uint8Array)) continue
-      const end = length + chunk.byteLength
-      if (end > maxBytes) throw new Refused('the answer is too long')
-      if (end > bytes.byteLength) bytes = grown(bytes, Math.min(maxBytes, Math.max(end, bytes.byteLength * 2)))
-      bytes.set(chunk, length)
-      length = end
-    }
-  } catch (error) {
-    throw error instanceof Refused ? error : unreachable()
-  }
-  return bytes.slice(0, length)
-}
-
-const grown = (bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> => {
-  const more = new Uint8Array(length)
-  more.set(bytes)
-  return more
-}

@@ -1,23 +1,28 @@
-import { type Answer, exchange } from './exchange.ts'
+import type { Part } from './answer-body.ts'
+import { type Answer, exchange, type Head } from './exchange.ts'
 import { type FetchGrant, mayAsk } from './grant.ts'
-import { abandonedBy, type Question, Refused, readQuestion } from './question.ts'
+import { orderOf, type Question, Refused, readQuestion } from './question.ts'
 import { addressesOf, type Resolve, systemResolve, unreachable } from './reach.ts'
+import { Transfer } from './transfer.ts'
 
-/** What a guest's `fetch` makes its response of. */
-export interface Fetched extends Answer {
+/** What a guest's `fetch` makes its response of: the head, and what has come of the body. */
+export interface Fetched extends Head, Part {
+  readonly url: string
+  readonly redirected: boolean
+}
+
+/** An answer to the last of a question's hops. */
+interface Followed extends Answer {
   readonly url: string
   readonly redirected: boolean
 }
 
 const MAX_REDIRECTS = 20
-/** So many at once for each grant; the others wait. Each may hold as much as a request and an answer may have. */
+/** So many at once for each grant, until their bodies are read; the others wait. Each may hold as much as a request and an
+ * answer may have. */
 const MAX_AT_ONCE = 8
 
-/** Why a request is stopped by us. */
-const TOO_LONG = new Error('It took too long')
-const ABANDONED = new Error('It was taken back')
-
-const isRedirect = ({ status }: Answer): boolean => [301, 302, 303, 307, 308].includes(status)
+const isRedirect = ({ status }: Head): boolean => [301, 302, 303, 307, 308].includes(status)
 
 /** Headers that were meant for the one who was asked first. */
 const CREDENTIALS = ['authorization', 'cookie', 'www-authenticate']
@@ -28,49 +33,51 @@ export class Fetcher {
   readonly #resolve: Resolve
   #running = 0
   readonly #waiting: (() => void)[] = []
-  /** What may be taken back, by the call that asked and by what that calls it. */
-  readonly #underWay = new WeakMap<AbortSignal, Map<number, AbortController>>()
+  /** By the call that asked and by what that calls it. */
+  readonly #transfers = new WeakMap<AbortSignal, Map<number, Transfer>>()
 
   constructor(grant: FetchGrant, resolve: Resolve = systemResolve) {
     this.#grant = grant
     this.#resolve = resolve
   }
 
-  /** Takes what a guest's `fetch` sends: a question, or that one is taken back. */
-  async take(given: unknown, call: AbortSignal): Promise<Fetched | undefined> {
-    const id = abandonedBy(given)
-    if (id === undefined) return this.fetch(given, call)
-    this.#underWay.get(call)?.get(id)?.abort(ABANDONED)
-    return undefined
+  /** Takes what a guest's `fetch` sends: a question, or what to do about one. */
+  async take(given: unknown, call: AbortSignal): Promise<Fetched | Part | undefined> {
+    const order = orderOf(given)
+    if (order === undefined) return this.fetch(given, call)
+    const transfer = this.#transfers.get(call)?.get(order.id)
+    if (order.kind === 'abandon') {
+      transfer?.end()
+      return undefined
+    }
+    if (transfer === undefined) throw new Refused('the answer is not there any more')
+    return transfer.read(order.kind === 'read' ? 'something' : 'end')
   }
 
   /** Answers what a guest asked for, unless the guest's call ends first. */
   async fetch(given: unknown, call: AbortSignal): Promise<Fetched> {
     const question = readQuestion(given)
     if ((question.body?.byteLength ?? 0) > this.#grant.maxRequestBytes) throw new Refused('the body is too long')
-    const stop = this.#stopFor(question, call)
-    const timer = setTimeout(() => stop.abort(TOO_LONG), this.#grant.timeoutMs)
-    const signal = AbortSignal.any([call, stop.signal])
+    const transfer = this.#begin(question, call)
     await this.#takePlace()
-    try {
-      signal.throwIfAborted()
-      return await this.#follow(question, signal)
-    } catch (error) {
-      if (stop.signal.reason === TOO_LONG) throw new Refused('it took too long')
-      throw error instanceof Refused ? error : unreachable()
-    } finally {
-      clearTimeout(timer)
-      if (question.id !== undefined) this.#underWay.get(call)?.delete(question.id)
-      this.#leavePlace()
-    }
+    transfer.whenEnded(() => this.#leavePlace())
+    return transfer.begin(
+      async (signal) => this.#follow(question, signal),
+      question.id === undefined ? 'end' : 'hardly',
+    )
   }
 
-  #stopFor({ id }: Question, call: AbortSignal): AbortController {
-    const stop = new AbortController()
-    if (id === undefined) return stop
-    const known = this.#underWay.get(call) ?? new Map<number, AbortController>()
-    this.#underWay.set(call, known.set(id, stop))
-    return stop
+  #begin({ id }: Question, call: AbortSignal): Transfer {
+    const transfer = new Transfer(call, this.#grant.timeoutMs)
+    if (id === undefined) return transfer
+    const known = this.#transfers.get(call) ?? new Map<number, Transfer>()
+    // ATTACK: ask twice by one name. Nobody could read or take back the first any more.
+    known.get(id)?.end()
+    this.#transfers.set(call, known.set(id, transfer))
+    transfer.whenEnded(() => {
+      if (known.get(id) === transfer) known.delete(id)
+    })
+    return transfer
   }
 
   async #takePlace(): Promise<void> {
@@ -91,16 +98,22 @@ export class Fetcher {
   }
 
   /** Each hop is held to the whole grant again. */
-  async #follow(first: Question, signal: AbortSignal): Promise<Fetched> {
+  async #follow(first: Question, signal: AbortSignal): Promise<Followed> {
     let question = first
     for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
       const answer = await this.#ask(question, signal)
-      const url = isRedirect(answer) ? locationOf(question, answer) : undefined
-      if (url === undefined || first.redirect === 'manual') {
-        return { ...answer, url: question.url.href, redirected: hops > 0 }
+      try {
+        const url = isRedirect(answer) ? locationOf(question, answer) : undefined
+        if (url === undefined || first.redirect === 'manual') {
+          return { ...answer, url: question.url.href, redirected: hops > 0 }
+        }
+        if (first.redirect === 'error') throw new Refused('there was a redirection')
+        question = redirected(question, answer, url)
+      } catch (error) {
+        answer.body?.close()
+        throw error
       }
-      if (first.redirect === 'error') throw new Refused('there was a redirection')
-      question = redirected(question, answer, url)
+      answer.body?.close()
     }
     throw new Refused('there were too many redirections')
   }
@@ -127,7 +140,7 @@ const unlessAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-const locationOf = ({ url }: Question, { headers }: Answer): URL | undefined => {
+const locationOf = ({ url }: Question, { headers }: Head): URL | undefined => {
   const found = headers.find(([name]) => name.toLowerCase() === 'location')
   if (found === undefined) return undefined
   const target = URL.parse(found[1], url)
@@ -137,7 +150,7 @@ const locationOf = ({ url }: Question, { headers }: Answer): URL | undefined => 
 }
 
 /** The next question of a redirection, by the rules of the fetch standard. */
-const redirected = (question: Question, { status }: Answer, url: URL): Question => {
+const redirected = (question: Question, { status }: Head, url: URL): Question => {
   const { method } = question
   const becomesGet = (status <= 302 && method === 'POST') || (status === 303 && method !== 'GET' && method !== 'HEAD')
   const isElsewhere = url.origin !== question.url.origin

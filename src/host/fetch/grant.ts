@@ -14,7 +14,7 @@ export interface FetchOptions {
   readonly maxRequestBytes?: number
   /** The longest body of an answer, decompressed; 1 MiB by default, at most 64 MiB. */
   readonly maxBodyBytes?: number
-  /** How long a request may take, redirections and body included; 10 s by default. */
+  /** How long a request may take, redirections and the reading of the answer included; 10 s by default. */
   readonly timeoutMs?: number
   /**
    * Addresses and ranges that may be connected to although they are not of the public Internet, as `10.1.2.0/24`. A name is

@@ -5,7 +5,7 @@ export interface Question {
   readonly headers: readonly (readonly [string, string])[]
   readonly body: Uint8Array | undefined
   readonly redirect: 'follow' | 'error' | 'manual'
-  /** By which the guest may take it back. */
+  /** By which the guest may take it back, or read on in the answer. Without, the answer is whole. */
   readonly id: number | undefined
 }
 
@@ -46,10 +46,18 @@ export const readQuestion = (given: unknown): Question => {
   return { url: parsed, method, headers: headersOf(headers), body: body ?? undefined, redirect, id }
 }
 
-/** The question that a guest takes back, where that is what it sent. */
-export const abandonedBy = (given: unknown): number | undefined => {
-  if (typeof given !== 'object' || given === null || !('abandon' in given)) return undefined
-  return typeof given.abandon === 'number' ? given.abandon : undefined
+/** What a guest sends of a question that it asked before: that it takes it back, or reads on in the answer. */
+export interface Order {
+  readonly id: number
+  readonly kind: 'abandon' | 'read' | 'read all'
+}
+
+/** The order that a guest sent, where it is one. */
+export const orderOf = (given: unknown): Order | undefined => {
+  if (typeof given !== 'object' || given === null) return undefined
+  const { abandon, read, all }: Readonly<Record<string, unknown>> = { ...given }
+  if (typeof abandon === 'number') return { id: abandon, kind: 'abandon' }
+  return typeof read === 'number' ? { id: read, kind: all === true ? 'read all' : 'read' } : undefined
 }
 
 const headersOf = (given: unknown): readonly (readonly [string, string])[] => {

@@ -9,7 +9,7 @@ import { readForm, writeForm } from './multipart.js'
 
 /** A stream of what is there already. */
 const streamOf = (source) => {
-  if (BlobInterface.is(source)) return source.stream()
+  if (!ArrayBuffer.isView(source)) return source.stream()
   const start = (controller) => {
     if (source.length > 0) controller.enqueue(source)
     controller.close()
@@ -38,7 +38,7 @@ const readAll = async (stream) => {
   return bytes
 }
 
-/** A body: bytes or a blob, of which a stream is made when somebody asks for one, or a stream from the start. */
+/** A body: bytes, a blob or an answer's, of which a stream is made when somebody asks for one, or a stream from the start. */
 export class BodySource {
   #source
   #stream
@@ -72,7 +72,7 @@ export class BodySource {
     this.expectUsable()
     this.#taken = true
     if (this.#stream !== undefined) return readAll(this.#stream)
-    return BlobInterface.is(this.#source) ? this.#source.bytes() : this.#source
+    return ArrayBuffer.isView(this.#source) ? this.#source : this.#source.bytes()
   }
 
   /** Hands itself on, and is used itself from then on. */
@@ -84,8 +84,9 @@ export class BodySource {
   }
 
   clone() {
-    if (this.#stream === undefined) return new BodySource(this.#source)
-    const [own, other] = this.#stream.tee()
+    const isKept = ArrayBuffer.isView(this.#source) || BlobInterface.is(this.#source)
+    if (this.#stream === undefined && isKept) return new BodySource(this.#source)
+    const [own, other] = this.stream.tee()
     this.#stream = own
     return new BodySource(undefined, other)
   }

@@ -1,8 +1,10 @@
-// `fetch`, where it was granted: a request becomes data, the host answers with data, and that becomes a response.
+// `fetch`, where it was granted: a request becomes data, the host answers with data, and that becomes a response. What of
+// its body has not come by then is asked for when it is read.
 
 import { send } from 'ringfence:host'
 import { Headers } from 'ringfence:web'
 import { needArguments } from '../crypto/arguments.js'
+import { AnswerBody, abandon } from './answer-body.js'
 import { openRequest, Request } from './request.js'
 import { answered, NULL_BODY } from './response.js'
 
@@ -10,15 +12,6 @@ import { answered, NULL_BODY } from './response.js'
 const MAX_BODY = 2 ** 21
 
 let lastId = 0
-
-/** Tells the host that nobody waits for an answer any more. What it says to that is nobody's either. */
-const abandon = async (id) => {
-  try {
-    await send({ abandon: id })
-  } catch {
-    // The call is over, or has called as often as it may: then the host ends the request by itself.
-  }
-}
 
 /** Settles with what comes first: the work, or the reason why nobody waits for it any more. */
 const unlessAborted = (signal, id, work) =>
@@ -45,7 +38,8 @@ const ask = async (request, id) => {
   const { status, statusText, redirected } = answer
   const isEmpty = method === 'HEAD' || NULL_BODY.includes(status)
   const state = { status, statusText, redirected, url: answer.url.split('#')[0], headers: new Headers(answer.headers) }
-  return answered(state, isEmpty ? null : answer.body)
+  if (isEmpty) return answered(state, null)
+  return answered(state, answer.more ? new AnswerBody(id, answer.body, request.signal) : answer.body)
 }
 
 export const { fetch } = {

@@ -113,7 +113,7 @@ describe(Response, ['type', 'url', 'redirected', 'status', 'ok', 'statusText', '
 for (const name of ['error', 'redirect', 'json']) Object.defineProperty(Response, name, { enumerable: true })
 
 /** An answer that came from outside, which its reader cannot change. */
-export const answered = (state, bytes) => {
-  const body = bytes === null ? null : new BodySource(bytes)
+export const answered = (state, source) => {
+  const body = source === null ? null : new BodySource(source)
   return new Response(MADE_HERE, { type: 'basic', ...state, headers: lock(state.headers), body })
 }
