@@ -109,10 +109,14 @@ export async function runCommandLine(args: readonly string[], actions: Actions, 
 /** What can be mended by whoever wrote the command line. */
 const CALLERS_FAULTS: readonly ErrorCode[] = ['RF_BAD_POLICY', 'RF_CANNOT_BUNDLE']
 
+/** What the library says of an option it was given, as `Cannot run program: "fetch.hosts" must be …`. */
+const isOptionFault = (error: unknown): error is Error =>
+  (error instanceof TypeError || error instanceof RangeError) && /^Cannot \w+ program: "/.test(error.message)
+
 /** Commander has printed its own complaint by the time it throws; everything else is told here, in one line. */
 function report(error: unknown, { stderr }: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || isOptionFault(error)) {
     stderr.write(`ringfence: ${visibleText(error.message)}\n`)
     return BAD_USAGE
   }

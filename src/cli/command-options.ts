@@ -24,6 +24,8 @@ export interface CommandOptions {
   readonly input?: InputSource
   readonly module?: readonly ModuleSource[]
   readonly limit?: Partial<Limits>
+  readonly fetch?: readonly string[]
+  readonly fetchPrivate?: readonly string[]
   readonly policy?: string
   readonly json?: boolean
   readonly logLevel: string
@@ -109,6 +111,8 @@ function withGrantOptions(command: Command): Command {
       'a lower limit, as in wallMs=500ms or memoryBytes=32MiB; may be repeated',
       parseLimit,
     )
+    .option('--fetch <host>', 'a host it may fetch from, as in *.example.com; may be repeated', parseMany)
+    .option('--fetch-private <range>', 'addresses not of the public Internet that --fetch may reach', parseMany)
     .option('--policy <file>', 'the policy of the operator, a JSON document')
 }
 
@@ -120,6 +124,10 @@ function parseInput(text: string): InputSource {
   } catch (error) {
     throw new InvalidArgumentError(`It is not JSON: ${error instanceof Error ? error.message : String(error)}.`)
   }
+}
+
+function parseMany(text: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, text]
 }
 
 function parseModule(text: string, previous: readonly ModuleSource[] = []): readonly ModuleSource[] {

@@ -38,12 +38,19 @@ export async function loadProgram(file: string, given: CommandOptions, terminal:
     ...(workload !== undefined && { workload }),
     ...(kind !== undefined && { kind }),
     ...(limit !== undefined && { limits: limit }),
+    ...fetchOf(given),
     ...(given.export !== undefined && { export: given.export }),
     ...(sourceMap !== undefined && { sourceMap }),
     ...(modules.length > 0 && { modules: Object.fromEntries(modules) }),
     ...(given.input !== undefined && { input: await readInput(given.input, terminal) }),
   }
   return { source, options, broker }
+}
+
+function fetchOf({ fetch: hosts, fetchPrivate }: CommandOptions): Pick<RunOptions, 'fetch'> {
+  if (hosts === undefined && fetchPrivate === undefined) return {}
+  if (hosts === undefined) throw new UsageError('Cannot grant --fetch-private without --fetch, which names the hosts')
+  return { fetch: { hosts, ...(fetchPrivate !== undefined && { privateAddresses: fetchPrivate }) } }
 }
 
 /** The source map that the last line of a bundle names; it lies beside it. */

@@ -1,5 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 
@@ -50,6 +52,26 @@ describe('ringfence run', { timeout: 20_000 }, () => {
     const told = await ringfence(source, 'run', '-', ...args)
     expect(told.stderr).toMatch(reason)
     expect(told).toMatchObject({ code, stdout: '' })
+  })
+
+  it('grants fetches from the hosts that are named, and from no others', async () => {
+    const server = createServer((_, response) => response.end('hello'))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const source = `export default async () => (await fetch('http://127.0.0.1:${port}/').catch((error) => new Response(error.message))).text()`
+    const grants = ['--fetch', 'example.com', '--fetch', `127.0.0.1:${port}`, '--fetch-private', '127.0.0.1/32']
+    try {
+      expect(await ringfence(source, 'run', '-', ...grants)).toEqual({ code: 0, stdout: 'hello\n', stderr: '' })
+      const other = await ringfence(source, 'run', '-', ...grants.slice(0, 2))
+      expect(other.stdout).toContain('not among those that were granted')
+    } finally {
+      server.close()
+    }
+    const without = await ringfence(source, 'run', '-', ...grants.slice(4))
+    expect(without).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('without --fetch') })
+    const wrong = await ringfence(source, 'run', '-', '--fetch', 'http://example.com/')
+    expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('fetch.hosts') })
   })
 
   it('prints one line with --json, also when it fails', async () => {
