@@ -47,6 +47,24 @@ describe('fuzzing in a process of its own', () => {
     expect(finding).toBeUndefined()
   })
 
+  it('a target that goes on reporting is ended all the same', async () => {
+    const { ending, tookMs } = await fuzz('goes on for ever')
+    expect(ending).toBe('it went on after its time')
+    expect(tookMs).toBeLessThan(20_000)
+  })
+
+  it('a target that dies in the middle of what it tells is shown with its case', async () => {
+    const { ending, finding } = await fuzz('dies in the middle of a line')
+    expect(ending).toBe('the process ended with SIGKILL')
+    expect(finding?.report).toMatch(/^\[\d+\]$/m)
+  })
+
+  it('a target is not waited for by who is left of it', async () => {
+    const { ending, tookMs } = await fuzz('leaves somebody behind who holds the pipe')
+    expect(ending).toBe('the process ended with 0')
+    expect(tookMs).toBeLessThan(7000)
+  })
+
   it('what failed before a case hung is shown beside it', async () => {
     const { ending, finding } = await fuzz('fails, then spins while it is shrunk')
     expect(ending).toBe('a case did not end')

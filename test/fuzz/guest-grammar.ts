@@ -75,6 +75,37 @@ const POISONS = [
   'Object.setPrototypeOf(globalThis, new Proxy({}, { get() { throw 1 }, has() { throw 2 } }))',
 ]
 
+/** Ways to something of the host's; each is an expression that may throw. */
+const REACHES = [
+  'globalThis.__canary',
+  'typeof process === "undefined" ? "none" : process.env.RINGFENCE_CANARY',
+  'typeof require === "undefined" ? "none" : require("node:process").env',
+  'host.echo.constructor("return typeof process + typeof __canary")()',
+  'host.atOnce.constructor.constructor("return this.__canary")()',
+  '(await host.echo({ a: [1] })).a.constructor.constructor("return typeof process")()',
+  'await host.fails().catch((error) => [error.secret, error.constructor === Error, error.constructor.constructor("return typeof process")()])',
+  'await import("node:process").catch((error) => error.code)',
+  'await import("host").then((module) => Object.keys(module).join())',
+  '[].concat(Object.getOwnPropertyNames(host), Object.getOwnPropertySymbols(host).length).join()',
+  'host.echo.caller + host.echo.arguments',
+  'Object.getPrototypeOf(host) + typeof host.echo.prototype',
+  '(() => { try { null.x } catch (error) { return error.constructor.constructor("return typeof process")() } })()',
+  '(() => { const deep = () => { try { deep() } catch (error) { reached = error.constructor === RangeError } }; let reached; deep(); return reached })()',
+  'Reflect.construct(Function, ["return typeof process"], class {})()',
+  'new Proxy(host.echo, {}).constructor === Function',
+]
+
+/** What a program imports, and what there is to be had by it. */
+const IMPORTS = [
+  'twice(21)',
+  '(await import("./lib.js")).twice(4)',
+  '(await import("./lib.js")) === (await import("./lib.js"))',
+  'await import("./none.js").catch((error) => error.code)',
+  'await import("./data.json", { with: { type: "json" } }).then((module) => module.default.list.length, (error) => error.name)',
+  'data.list.map((n) => n + 1).join()',
+  'import.meta.url',
+]
+
 const value = fc.constantFrom(...VALUES).map((text) => `(${text})`)
 /** An unhandled rejection ends a call as soon as a tier sees it, which may be before or after a host function answered. */
 const REJECTED = ['Promise.reject(new Error("rejected"))']
@@ -90,6 +121,10 @@ const step = fc.oneof(
   withValue((text) => `try { structuredClone(${text}) } catch {}`),
   withValue((text) => `try { seen.push(await host.echo(${text})) } catch (error) { seen.push('refused') }`),
   withValue((text) => `try { await host.fails(${text}) } catch (error) { seen.push(String(error.message)) }`),
+  withValue((text) => `try { seen.push(host.atOnce(${text})) } catch (error) { seen.push('refused') }`),
+  fc
+    .constantFrom(...REACHES, ...IMPORTS)
+    .map((text) => `try { seen.push(String(${text})) } catch (error) { seen.push(String(error?.message)) }`),
   withValue((text) => `try { await ${text} } catch {}`.replace('new Promise(() => {})', '1')),
   withValue((text) => `queueMicrotask(() => { seen.push(1); void ${text} })`),
   fc.constantFrom(...POISONS).map((poison) => `try { ${poison} } catch {}`),
@@ -119,8 +154,14 @@ const unruly = fc.oneof(
   ),
 )
 
+/** The modules that programs import. */
+export const MODULES: Readonly<Record<string, string>> = {
+  './lib.js': 'export const twice = (n) => n * 2',
+  './data.json': '{ "list": [1, 2, 3] }',
+}
+
 const body = (steps: readonly string[], result: string): string =>
-  `import * as host from 'host'\nexport default async (input) => {\n  const seen = [input]\n  ${steps.join('\n  ')}\n  return ${result}\n}`
+  `import * as host from 'host'\nimport { twice } from './lib.js'\nimport data from './data.json' with { type: 'json' }\nexport default async (input) => {\n  const seen = [input]\n  ${steps.join('\n  ')}\n  return ${result}\n}`
 
 /** Programs that end the same way in every tier. */
 export const steadyPrograms: fc.Arbitrary<string> = fc
