@@ -64,7 +64,7 @@ const errand = {
   path: values.path,
 }
 let shownAt = 0
-const { executions, tookMs, ending, finding } = await fuzzApart(
+const { executions, tookMs, ending, finding, exempted } = await fuzzApart(
   errand,
   { forMs: 1000 * seconds, patienceMs: 60_000 },
   (sofar, { seed, check }) => {
@@ -80,6 +80,7 @@ if (finding !== undefined) {
   process.stdout.write(`${finding.report}\nreplay: npm run fuzz -- ${again}\n`)
 }
 if (ending !== undefined) process.stdout.write(`${target.name}: ${ending}\n`)
+for (const [why, count] of Object.entries(exempted)) process.stdout.write(`${target.name}: ${count} let off: ${why}\n`)
 process.stdout.write(
   `${target.name}: ${executions} executions in ${(tookMs / 1000).toFixed(0)} s from seed ${firstSeed}\n`,
 )

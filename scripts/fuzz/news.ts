@@ -24,4 +24,4 @@ export type News =
   | { readonly kind: 'failed'; readonly why: string }
   | { readonly kind: 'shrunk'; readonly at: Place; readonly title: string; readonly failure: Round['failure'] }
   | { readonly kind: 'closing' }
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done'; readonly exempted: Readonly<Record<string, number>> }

@@ -19,6 +19,8 @@ export interface Summary {
   readonly ending?: string
   /** The smallest case that failed, or the one under way at a bad ending. */
   readonly finding?: Finding
+  /** How many cases were let off, by why; nothing where it did not stop by itself. */
+  readonly exempted: Readonly<Record<string, number>>
 }
 
 export interface Finding {
@@ -32,7 +34,7 @@ class Watched {
   running: { readonly at: Place; readonly value: string } | undefined
   smallest: Finding | undefined
   closing = false
-  done = false
+  exempted: Readonly<Record<string, number>> | undefined
 
   hear(news: News): void {
     if (news.kind === 'began') this.running = news
@@ -44,7 +46,7 @@ class Watched {
     } else if (news.kind === 'shrunk') {
       this.smallest = { at: news.at, report: `${news.title}\n${news.failure?.report}` }
     } else if (news.kind === 'closing') this.closing = true
-    else this.done = true
+    else this.exempted = news.exempted
   }
 
   #ended(): void {
@@ -147,11 +149,12 @@ export async function fuzzApart(
     if (watched.running !== undefined) onProgress(watched.executions, watched.running.at)
     return watched.closing ? 'the target did not close' : 'a case did not end'
   })
-  const ending = watched.done ? undefined : why
+  const ending = watched.exempted === undefined ? why : undefined
   const finding = watched.finding(ending)
   return {
     executions: watched.executions,
     tookMs: performance.now() - since,
+    exempted: watched.exempted ?? {},
     ...(ending !== undefined && { ending }),
     ...(finding !== undefined && { finding }),
   }
