@@ -128,25 +128,42 @@ describe.skipIf(!IS_ROOT)('a host whose user may have no more processes', () => 
 })
 
 describe.skipIf(!existsSync(CC))('a system that has no memory for another process', () => {
+  let folder: string
+  let env: { readonly LD_PRELOAD: string; readonly NO_MEMORY: string }
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ringfence-memory-'))
+    env = { LD_PRELOAD: join(folder, 'no-memory.so'), NO_MEMORY: join(folder, 'full') }
+    await run(CC, ['-O1', '-shared', '-fPIC', '-o', env.LD_PRELOAD, fileOf('no-memory.c'), '-ldl'])
+    writeFileSync(env.NO_MEMORY, '')
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
   it(
     'gives each call a typed ending that names the cause, and serves when there is room',
     async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'ringfence-memory-'))
-      try {
-        const library = join(folder, 'no-memory.so')
-        await run(CC, ['-O1', '-shared', '-fPIC', '-o', library, fileOf('no-memory.c'), '-ldl'])
-        const full = join(folder, 'full')
-        writeFileSync(full, '')
-        const rounds = await twoRounds([], { LD_PRELOAD: library, NO_MEMORY: full }, () =>
-          Promise.resolve(unlinkSync(full)),
-        )
-        const outcomes = rounds[0]?.told.map(({ outcome }) => outcome) ?? []
-        expect(outcomes.map(({ kind }) => kind)).toEqual(['crashed', 'crashed'])
-        for (const outcome of outcomes) expect(JSON.stringify(outcome)).toContain('ENOMEM')
-        expect(whatIsWrong(rounds)).toEqual([])
-      } finally {
-        rmSync(folder, { recursive: true })
-      }
+      const rounds = await twoRounds([], env, () => Promise.resolve(unlinkSync(env.NO_MEMORY)))
+      const outcomes = rounds[0]?.told.map(({ outcome }) => outcome) ?? []
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['crashed', 'crashed'])
+      for (const outcome of outcomes) expect(JSON.stringify(outcome)).toContain('ENOMEM')
+      expect(whatIsWrong(rounds)).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  it(
+    'is asked less and less often for compilers, calls are refused with the cause, and served when there is room',
+    async () => {
+      const { stdout } = await run(process.execPath, [fileOf('host-without-compilers.ts')], {
+        env: { ...process.env, ...env },
+      })
+      const { without, last } = JSON.parse(stdout) as { readonly without: readonly Outcome[]; readonly last: Outcome }
+      for (const outcome of without) expect(JSON.stringify(outcome)).toContain('ENOMEM')
+      expect(without[0]?.kind).toBe('crashed')
+      expect(without.at(-1)).toMatchObject({
+        kind: 'refused',
+        reason: expect.stringMatching(/compilers.* failed \d+ times/) as string,
+      })
+      expect(last).toEqual(SERVED)
     },
     TIMEOUT_MS,
   )
