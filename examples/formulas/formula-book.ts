@@ -32,11 +32,17 @@ export default (rows) => [${names.map((_name, at) => `evaluate(f${at}, rows)`).j
   return { source, modules }
 }
 
-/** Says what is wrong with a formula, before anything runs; undefined when nothing is. */
+/**
+ * Says what is wrong with a formula, before anything runs; undefined when nothing is. A text that closes a parenthesis it has
+ * not opened, `1); globalThis.kept = 5; (2`, is statements between parentheses, and nothing between brackets.
+ */
 export function checkFormula(text: string): string | undefined {
-  const prepared = prepare(`(\n${text}\n)`, { kind: 'script' })
-  if (prepared.kind === 'invalid') return prepared.error.message
-  return prepared.kind === 'refused' ? `it imports "${prepared.specifier}"` : undefined
+  for (const [open, close] of ['()', '[]']) {
+    const prepared = prepare(`${open}\n${text}\n${close}`, { kind: 'script' })
+    if (prepared.kind === 'invalid') return prepared.error.message
+    if (prepared.kind === 'refused') return `it imports "${prepared.specifier}"`
+  }
+  return undefined
 }
 
 /** What each author wrote, by name. */

@@ -61,9 +61,16 @@ describe('a book of formulas', () => {
 
   it('checks a formula before anything runs', () => {
     expect(checkFormula('price *')).toMatch(/^Unexpected/)
-    expect(checkFormula('1) + (1')).toBeUndefined()
     expect(checkFormula('1 + 1')).toBeUndefined()
+    expect(checkFormula('({ a: [1, 2] }).a.at(-1) // the last')).toBeUndefined()
   })
+
+  it.each(['1); globalThis.kept = 5; (2', 'a) => (b', '1) + (1', '...price', '1 /*', '', '1]; [2'])(
+    'takes nothing for a formula that is none: %s',
+    (text) => {
+      expect(checkFormula(text)).toBeTypeOf('string')
+    },
+  )
 
   it('names the formula that cannot be compiled', async () => {
     const authors = [{ name: 'a', trust: 'untrusted', formulas: { good: '1', bad: '1 +' } }] as const
