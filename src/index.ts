@@ -19,8 +19,10 @@ import { workerTier } from './tiers/worker/tier.ts'
 
 export type { Broker, LoadedProgram, Running, Session, TierIsolation } from './broker/broker.ts'
 export type {
+  ArgumentMismatchEvent,
   AuditEvent,
   BrokerEvents,
+  FetchEvent,
   LostEvent,
   MemoryEvent,
   PressureEvent,

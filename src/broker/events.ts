@@ -1,4 +1,5 @@
 import type { Execution, Scope, TierId, TrustLevel } from '../core/types.ts'
+import type { Asked } from '../host/fetch/question.ts'
 import type { ArgumentIssue, Logger } from './options.ts'
 import type { Pressure, PressureLevel } from './pressure-level.ts'
 import type { SessionEnding } from './session-ending.ts'
@@ -18,7 +19,7 @@ export interface MemoryEvent {
 }
 
 /** A guest called a host function with arguments its schema does not allow. */
-export interface AuditEvent {
+export interface ArgumentMismatchEvent {
   readonly kind: 'argument-mismatch'
   /** Of the execution. */
   readonly id: string
@@ -26,6 +27,16 @@ export interface AuditEvent {
   readonly function: string
   readonly issues: readonly ArgumentIssue[]
 }
+
+/** A guest asked a server for something, or wanted to. Each redirection that is followed is told apart. */
+export interface FetchEvent extends Asked {
+  readonly kind: 'fetch'
+  /** Of the execution. */
+  readonly id: string
+}
+
+/** What a guest did with what it was lent. */
+export type AuditEvent = ArgumentMismatchEvent | FetchEvent
 
 /** A program or a tenant was blocked because it ended badly too often. */
 export interface QuarantineEvent {

@@ -6,5 +6,10 @@ import type { HostFunctionDefinition } from './host-functions.ts'
 /** The host function behind the guest's `fetch`, of what a caller says that may be fetched. */
 export const fetchDefinition = (value: unknown, attempt: string): HostFunctionDefinition => {
   const fetcher = new Fetcher(parseFetch(value, attempt))
-  return { name: FETCH_FUNCTION, sync: false, call: ([question], signal) => fetcher.take(question, signal) }
+  return {
+    name: FETCH_FUNCTION,
+    sync: false,
+    call: ([question], { signal, audit }) =>
+      fetcher.take(question, signal, (asked) => audit({ kind: 'fetch', ...asked })),
+  }
 }

@@ -2,7 +2,7 @@ import { decode, encode } from '../core/codec.ts'
 import { RingfenceError } from '../core/errors.ts'
 import type { HostFunction, HostFunctions } from '../core/sandbox.ts'
 import type { Data } from '../core/types.ts'
-import type { AuditEvent } from './events.ts'
+import type { AuditEvent, FetchEvent } from './events.ts'
 import type { ArgumentIssue, ArgumentsSchema } from './options.ts'
 import { described } from './shape.ts'
 
@@ -11,9 +11,16 @@ export interface HostFunctionDefinition {
   /** As `module/function`. */
   readonly name: string
   readonly sync: boolean
-  /** The signal is aborted when the guest's call ends. */
-  readonly call: (args: readonly Data[], signal: AbortSignal) => Data
+  readonly call: (args: readonly Data[], occasion: Occasion) => Data
   readonly args?: ArgumentsSchema
+}
+
+/** What a host function is called with beside its arguments. */
+export interface Occasion {
+  /** Aborted when the guest's call ends. */
+  readonly signal: AbortSignal
+  /** Tells the operator what the guest did with it. */
+  readonly audit: (event: Omit<FetchEvent, 'id'>) => void
 }
 
 /** The execution on whose behalf a host function is called. */
@@ -49,7 +56,8 @@ function wrap(definition: HostFunctionDefinition, box: CallerBox, onAudit: (even
         onAudit({ kind: 'argument-mismatch', id: caller.id, function: definition.name, issues })
         return mismatch(definition, issues)
       }
-      return invoke(definition, decodeArguments(definition, text), refusal, { caller, signal })
+      const audit: Occasion['audit'] = (event) => onAudit({ ...event, id: caller.id })
+      return invoke(definition, decodeArguments(definition, text), refusal, { caller, signal, audit })
     },
   }
 }
@@ -66,20 +74,19 @@ function admitted({ name }: HostFunctionDefinition, { caller }: CallerBox, signa
 type Refusal = (issues: readonly ArgumentIssue[]) => Error
 
 /** Who calls, and until when. */
-interface Asking {
+interface Asking extends Occasion {
   readonly caller: Caller
-  readonly signal: AbortSignal
 }
 
 function invokeAtOnce(
   definition: HostFunctionDefinition,
   given: readonly Data[],
   refusal: Refusal,
-  { signal }: Asking,
+  asking: Asking,
 ): string {
   const args = checked(definition.args?.safeParse(given), given, refusal)
   try {
-    const result = definition.call(args, signal)
+    const result = definition.call(args, asking)
     if (isThenable(result)) {
       // Nobody will wait for it, so its rejection must not become the host's.
       Promise.resolve(result).catch(() => undefined)
@@ -95,14 +102,14 @@ async function invokeLater(
   definition: HostFunctionDefinition,
   given: readonly Data[],
   refusal: Refusal,
-  { caller, signal }: Asking,
+  asking: Asking,
 ): Promise<string> {
   const parsed = definition.args && (await definition.args.safeParseAsync(given))
   // A schema that looks something up takes its time, and a guest that was killed meanwhile calls nothing any more.
-  if (caller.wasEnded()) throw plainError('Error', `Cannot call "${definition.name}": no call is running`)
+  if (asking.caller.wasEnded()) throw plainError('Error', `Cannot call "${definition.name}": no call is running`)
   const args = checked(parsed, given, refusal)
   try {
-    return encode(await definition.call(args, signal))
+    return encode(await definition.call(args, asking))
   } catch (error) {
     throw textOnly(error)
   }

@@ -97,7 +97,8 @@ export function assemble(
 
 function auditOf(events: Events, logger: Logger): (event: AuditEvent) => void {
   return (event) => {
-    logger.warn(event, 'A guest called a host function with wrong arguments')
+    if (event.kind === 'fetch') logger.debug(event, 'A guest fetched')
+    else logger.warn(event, 'A guest called a host function with wrong arguments')
     events.emit('audit', event)
   }
 }

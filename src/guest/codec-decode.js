@@ -1,7 +1,7 @@
 // Reads the table form of the codec. Total: any text decodes or throws one of three errors made here.
 
 /** @typedef {string | number | boolean | null | readonly unknown[] | object} Json */
-/** @typedef {{ cells: readonly unknown[], shells: object[], patterns: number, buffers: { buffer: ArrayBuffer, start: number }[] }} Reader */
+/** @typedef {{ cells: readonly unknown[], shells: object[], patterns: number, holes: number, buffers: { buffer: ArrayBuffer, start: number }[] }} Reader */
 
 /** @param {string} why @returns {never} */
 const failDecoding = (why) => {
@@ -76,8 +76,11 @@ const readBigInt = (text) => {
  * keep the array as a table.
  *
  * ATTACK: `["X", 33000000]` a hundred times over: setting `length` makes V8 allocate 264 MB for each.
- * @param {number} length */
-const createSparseArray = (length) => {
+ * @param {Reader} reader @param {readonly unknown[]} row */
+const createSparseArray = (reader, row) => {
+  const length = expectIndex(row, 1, 2 ** 32)
+  reader.holes -= MathMax(0, length - (row.length - 2) / 2)
+  if (reader.holes < 0) return failDecoding('too many holes')
   /** @type {unknown[]} */
   const array = []
   if (length > 1000) {
@@ -136,7 +139,7 @@ const createShell = (reader, value) => {
     case 'A':
       return createList()
     case 'X':
-      return createSparseArray(expectIndex(row, 1, 2 ** 32))
+      return createSparseArray(reader, row)
     case 'M':
       return new MapCtor()
     case 'S':
@@ -236,6 +239,7 @@ const decodeTable = (text) => {
     cells,
     shells: createList(),
     patterns: MAX_UNICODE_PATTERNS,
+    holes: MAX_HOLES,
     buffers: readBuffers(expectList(table[1])),
   }
   reader.shells[0] = cells

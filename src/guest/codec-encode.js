@@ -13,7 +13,7 @@
 /** @typedef {{ value: object, parent: Row | undefined, step: Step | undefined, next: Row | undefined }} Row */
 /** @typedef {{ buffer: object, whole: boolean, start: number, end: number, views: Window | undefined, next: Bytes | undefined, index: number }} Bytes */
 /** @typedef {{ start: number, length: number, next: Window | undefined }} Window */
-/** @typedef {{ out: string, left: number, maxLength: number, discreet: boolean, patterns: number, rows: Map<object, number>, last: Row | undefined,
+/** @typedef {{ out: string, left: number, maxLength: number, discreet: boolean, patterns: number, holes: number, rows: Map<object, number>, last: Row | undefined,
  *   bytes: Map<object, Bytes>, firstBytes: Bytes | undefined, lastBytes: Bytes | undefined }} Writer */
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]{0,99}$/
@@ -112,6 +112,16 @@ const putProperties = (writer, row, keys) => {
   }
 }
 
+/** Holes take no room here, and as much as values for whoever walks the list, so that each counts as a character.
+ * @param {Writer} writer @param {Row} row @param {number} count */
+const putHoles = (writer, row, count) => {
+  if (count <= 0) return
+  writer.left -= count
+  writer.holes -= count
+  if (writer.left < 0) throw new OutputTooLarge(writer.maxLength)
+  if (writer.holes < 0) refuse('a list of too many holes', row.parent, row.step)
+}
+
 /** @param {Writer} writer @param {Row} row */
 const putArray = (writer, row) => {
   const array = /** @type {unknown[]} */ (row.value)
@@ -119,6 +129,7 @@ const putArray = (writer, row) => {
   const keys = ObjectKeys(array)
   if (keys.length !== length || (length > 0 && keys[length - 1] !== `${length - 1}`)) {
     put(writer, `["X",${length}`)
+    putHoles(writer, row, length - keys.length)
     return putProperties(writer, row, keys)
   }
   put(writer, '["A"')
@@ -229,6 +240,7 @@ const encodeTable = (value, maxLength, discreet) => {
     maxLength,
     discreet,
     patterns: MAX_UNICODE_PATTERNS,
+    holes: MAX_HOLES,
     rows: new MapCtor(),
     last: first,
     bytes: new MapCtor(),

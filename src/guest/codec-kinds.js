@@ -75,6 +75,12 @@ const BRANDS = [
  */
 const MAX_UNICODE_PATTERNS = 2000
 
+/**
+ * ATTACK: `Object.assign([], { length: 2 ** 32 - 1 })`, thirty characters for a list that nobody can walk: JSON.stringify,
+ * a schema or a loop of the host's would be at it for minutes. A value has no more holes than this, whoever made it.
+ */
+const MAX_HOLES = 2 ** 26
+
 /** What a pattern takes of `MAX_UNICODE_PATTERNS`. @param {string} source @param {string} flags */
 const patternCost = (source, flags) =>
   StringPrototypeIncludes(flags, 'u') || StringPrototypeIncludes(flags, 'v') ? source.length : 0

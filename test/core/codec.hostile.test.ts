@@ -77,9 +77,11 @@ describe('texts that no codec made', () => {
 
   test('cannot make huge arrays cost memory', () => {
     const before = process.memoryUsage().rss
-    const value = decode(`T[[[1]${',["X",33000000]'.repeat(200)}],[]]`) as unknown[]
-    expect(value.length).toBe(33_000_000)
+    const value = decode('T[[[1],["X",60000000]],[]]') as unknown[]
+    expect(value.length).toBe(60_000_000)
+    expect(decode(`T[[[1]${',["X",33000]'.repeat(2000)}],[]]`)).toHaveLength(33_000)
     expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000)
+    expect(() => decode(`T[[[1]${',["X",34000]'.repeat(2000)}],[]]`)).toThrow(RingfenceError)
   })
 
   const tags = fc.constantFrom(

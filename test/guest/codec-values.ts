@@ -32,7 +32,7 @@ export const cloneableSources: readonly string[] = [
   '[undefined, null]',
   'Object.assign([1, 2], { extra: "x" })',
   '"abc".match(/b(?<named>c)/)',
-  'Object.assign([], { length: 4294967295 })',
+  'Object.assign([], { length: 50_000 })',
   '{}',
   '{ a: { b: [1, 2, {}] } }',
   '{ a: undefined, b: -0, c: [NaN] }',

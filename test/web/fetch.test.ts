@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { FetchOptions } from '../../src/index.ts'
+import type { AuditEvent, FetchOptions } from '../../src/index.ts'
 import { openScene, type Scene, VARIANTS } from '../contract/scene.ts'
 import { shareFetches } from '../host/fetch-server.ts'
 
@@ -82,6 +82,24 @@ describe.each(VARIANTS)('fetch in %s', (variant) => {
     const cut = 'fetch failed: the host cannot be reached'
     expect(value).toEqual([true, said(4), false, said(3), true, said(2), 97, true, 'enough', cut])
     await expect.poll(server.open).toBe(0)
+  })
+
+  it('is told to the operator hop by hop, without what a query may hold', async () => {
+    const events: AuditEvent[] = []
+    const stop = scene.broker.on('audit', (event) => events.push(event))
+    await runs(
+      `await fetch(at + '/redirect?to=/echo%3Ftoken%3D1', { headers: { authorization: 'secret' } }); await fetch('http://other.example/a?b').catch(() => {})`,
+    )
+    stop()
+    const here = `http://127.0.0.1:${server.port}`
+    const told = { kind: 'fetch', id: expect.any(String), method: 'GET' }
+    const refused = 'fetch failed: the host is not among those that were granted'
+    expect(events).toEqual([
+      { ...told, url: `${here}/redirect`, status: 302 },
+      { ...told, url: `${here}/echo`, status: 200 },
+      { ...told, url: 'http://other.example/a', refused },
+    ])
+    expect(new Set(events.map(({ id }) => id)).size).toBe(1)
   })
 
   it('waits for no answer that waits to be read', async () => {

@@ -1,7 +1,7 @@
 import type { Part } from './answer-body.ts'
 import { type Answer, exchange, type Head } from './exchange.ts'
 import { type FetchGrant, mayAsk } from './grant.ts'
-import { orderOf, type Question, Refused, readQuestion } from './question.ts'
+import { orderOf, type Question, Refused, readQuestion, type Witness } from './question.ts'
 import { addressesOf, type Resolve, systemResolve, unreachable } from './reach.ts'
 import { Transfer } from './transfer.ts'
 
@@ -42,9 +42,9 @@ export class Fetcher {
   }
 
   /** Takes what a guest's `fetch` sends: a question, or what to do about one. */
-  async take(given: unknown, call: AbortSignal): Promise<Fetched | Part | undefined> {
+  async take(given: unknown, call: AbortSignal, witness?: Witness): Promise<Fetched | Part | undefined> {
     const order = orderOf(given)
-    if (order === undefined) return this.fetch(given, call)
+    if (order === undefined) return this.fetch(given, call, witness)
     const transfer = this.#transfers.get(call)?.get(order.id)
     if (order.kind === 'abandon') {
       transfer?.end()
@@ -55,14 +55,14 @@ export class Fetcher {
   }
 
   /** Answers what a guest asked for, unless the guest's call ends first. */
-  async fetch(given: unknown, call: AbortSignal): Promise<Fetched> {
+  async fetch(given: unknown, call: AbortSignal, witness: Witness = () => {}): Promise<Fetched> {
     const question = readQuestion(given)
     if ((question.body?.byteLength ?? 0) > this.#grant.maxRequestBytes) throw new Refused('the body is too long')
     const transfer = this.#begin(question, call)
     await this.#takePlace()
     transfer.whenEnded(() => this.#leavePlace())
     return transfer.begin(
-      async (signal) => this.#follow(question, signal),
+      async (signal) => this.#follow(question, signal, witness),
       question.id === undefined ? 'end' : 'hardly',
     )
   }
@@ -98,10 +98,10 @@ export class Fetcher {
   }
 
   /** Each hop is held to the whole grant again. */
-  async #follow(first: Question, signal: AbortSignal): Promise<Followed> {
+  async #follow(first: Question, signal: AbortSignal, witness: Witness): Promise<Followed> {
     let question = first
     for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
-      const answer = await this.#ask(question, signal)
+      const answer = await this.#witnessed(question, signal, witness)
       try {
         const url = isRedirect(answer) ? locationOf(question, answer) : undefined
         if (url === undefined || first.redirect === 'manual') {
@@ -116,6 +116,20 @@ export class Fetcher {
       answer.body?.close()
     }
     throw new Refused('there were too many redirections')
+  }
+
+  async #witnessed(question: Question, signal: AbortSignal, witness: Witness): Promise<Answer> {
+    const { method } = question
+    const { protocol, host, pathname } = question.url
+    const url = `${protocol}//${host}${pathname}`
+    try {
+      const answer = await this.#ask(question, signal)
+      witness({ method, url, status: answer.status })
+      return answer
+    } catch (error) {
+      witness({ method, url, refused: error instanceof Refused ? error.message : unreachable().message })
+      throw error
+    }
   }
 
   async #ask(question: Question, signal: AbortSignal): Promise<Answer> {

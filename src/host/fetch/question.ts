@@ -9,6 +9,20 @@ export interface Question {
   readonly id: number | undefined
 }
 
+/** What became of a question, for the eyes of the operator. */
+export interface Asked {
+  readonly method: string
+  /** Without its query and its fragment, which may hold secrets. */
+  readonly url: string
+  /** What the server answered with; absent where it was not asked, or did not answer. */
+  readonly status?: number
+  /** Why there is no answer, as the guest was told. */
+  readonly refused?: string
+}
+
+/** Told of each question. */
+export type Witness = (asked: Asked) => void
+
 const MAX_URL = 8192
 const MAX_HEADERS = 100
 const MAX_HEADERS_LENGTH = 16_384

@@ -47,6 +47,23 @@ const output: readonly Check[] = [
     },
   },
   {
+    title:
+      'counts the holes of lists, which nobody could walk, and takes them for no argument of a host function either',
+    check: async (scene) => {
+      const holes = 'Object.assign([], { length: 2 ** 32 - 1 })'
+      await expectExceeded(scene, `export default () => [${holes}]`, 'outputBytes', {})
+      const call = (list: readonly unknown[]): number => list.length
+      const functions = { later: call, atOnce: { call, sync: true } }
+      const source = `import { later, atOnce } from 'host'
+        const refused = async (run) => { try { return await run() } catch { return 'refused' } }
+        export default async (n) => [
+          await refused(() => later(${holes})), await refused(() => atOnce(${holes})), await later(Array(n)), Array(n).length,
+        ]`
+      const { outcome } = await scene.run(source, { functions, input: 1000 })
+      assert.deepEqual(outcome, { kind: 'returned', value: ['refused', 'refused', 1000, 1000] })
+    },
+  },
+  {
     title: 'counts bytes, not characters, and lets a result pass that fits',
     check: async (scene) => {
       const source = 'export default () => "é".repeat(1000)'
