@@ -43,10 +43,12 @@ export type {
   PressureOptions,
   ProgramOptions,
   QuarantineOptions,
+  ReplaceOptions,
   RunOptions,
   SessionCallOptions,
   SessionLimits,
 } from './broker/options.ts'
+export type { Kept, Replacement, ReplacementStage } from './broker/replacement.ts'
 export type { SessionEnding } from './broker/session-ending.ts'
 export type { SessionUsage } from './broker/session-usage.ts'
 export type { BrokerStats } from './broker/stats.ts'

@@ -7,9 +7,11 @@ import type {
   EvaluateOptions,
   LoadOptions,
   OpenOptions,
+  ReplaceOptions,
   RunOptions,
   SessionCallOptions,
 } from './options.ts'
+import type { Replacement } from './replacement.ts'
 import type { SessionEnding } from './session-ending.ts'
 import type { SessionUsage } from './session-usage.ts'
 import type { BrokerStats } from './stats.ts'
@@ -46,14 +48,24 @@ export interface Running {
  * state. Owned by whoever loaded it: disposing of it ends its calls and closes its sandboxes.
  */
 export interface LoadedProgram extends AsyncDisposable {
-  /** The program's content hash; absent when the source was refused or cannot be parsed, which every call then says. */
+  /**
+   * The content hash of the version that serves; absent when its source was refused or cannot be parsed, which every call
+   * then says.
+   */
   readonly hash: string | undefined
-  /** What policy decided, once for all calls. */
+  /** What policy decided about that version, once for all its calls. */
   readonly decision: PolicyDecision
   /** Calls an export and waits for the receipt. */
   call(input?: Data, options?: CallOptions): Promise<Execution>
   /** Calls an export. */
   start(input?: Data, options?: CallOptions): Running
+  /**
+   * Has another text take over, once it was prepared, policy let it, and it ran in as many warm sandboxes as the pool keeps.
+   * Calls made before that finish on the old version, and so do all if the new one fails: the answer says where. With
+   * `pool.max: 1`, what the old version's `export function dispose()` returns is handed to the new one's
+   * `export function accept(state)`, and calls wait meanwhile. Replacements are made one after the other.
+   */
+  replace(source: string, options?: ReplaceOptions): Promise<Replacement>
 }
 
 /**
@@ -63,7 +75,7 @@ export interface LoadedProgram extends AsyncDisposable {
  */
 export interface Session extends AsyncDisposable {
   readonly id: string
-  /** What policy decided when it was opened. Each text that is evaluated is decided on as well. */
+  /** What policy decided about the program that serves. Each text that is evaluated is decided on as well. */
   readonly decision: PolicyDecision
   readonly state: 'idle' | 'busy' | 'ended'
   /** Why it ended, once nothing of it runs any more. Never rejects. */
@@ -75,6 +87,13 @@ export interface Session extends AsyncDisposable {
    * declares at its top level is there for later texts, which may declare it anew.
    */
   evaluate(text: string, options?: EvaluateOptions): Promise<Execution>
+  /**
+   * Has another program take over, in a sandbox of its own, once it was prepared, policy let it, and it ran. Then it takes its
+   * turn among the calls: those before it are calls of the old program, those after it of the new one, or of the old one if
+   * the new one fails; the answer says where. What the old program's `export function dispose()` returns is handed to the
+   * new one's `export function accept(state)`; all else that the session kept is gone, also what texts declared.
+   */
+  replace(source: string, options?: ReplaceOptions): Promise<Replacement>
   /** What its calls have used so far. */
   usage(): SessionUsage
   /** Ends it. Resolves once nothing of it runs any more (as `Running.kill`). */

@@ -1,7 +1,7 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { Tier } from '../core/sandbox.ts'
 import type { Execution, PolicyDecision, Scope } from '../core/types.ts'
-import { type Preparer, wantsPreparer } from '../program/preparer.ts'
+import type { Preparer } from '../program/preparer.ts'
 import type { Broker, LoadedProgram, Running, Session, TierIsolation } from './broker.ts'
 import { type BrokerSettings, parseSettings } from './broker-settings.ts'
 import type { BrokerEvents } from './events.ts'
@@ -9,9 +9,9 @@ import type { PlannedWork, Readying, SettledWork, Work } from './executions.ts'
 import { FreshSeats } from './fresh-seats.ts'
 import type { Block } from './kill-switch.ts'
 import type { BrokerOptions, LoadOptions, OpenOptions, RunOptions } from './options.ts'
-import { makePlan, type Plan, planUnprepared, prepareOptionsOf } from './plan.ts'
+import { makePlan, type Plan, planUnprepared } from './plan.ts'
+import { preparedElsewhere } from './prepared-elsewhere.ts'
 import { type HostMemory, memoryReader } from './pressure.ts'
-import type { ProgramRequest } from './program-request.ts'
 import { type LoadRequest, parseLoad, parseOpen, parseRun, parseSource, type RunRequest } from './requests.ts'
 import { RunningExecution } from './running.ts'
 import { parseScope } from './scope.ts'
@@ -58,7 +58,7 @@ class TieredBroker implements Broker {
     const request = parseRun(options, this.#settings.trust, attempt)
     const { signal } = request.call
     const text = parseSource(source, attempt)
-    const ready = this.#prepared(text, request.program)
+    const ready = preparedElsewhere(text, request.program, this.#services)
     if (ready !== undefined) {
       const { subject, decision } = planUnprepared(text, request.program, request.input, this.#services.basis)
       const plan = (): PlannedWork => this.#planned(this.#plan(text, request), request)
@@ -75,10 +75,10 @@ class TieredBroker implements Broker {
     const request = parseLoad(options, this.#settings.trust, this.#settings.pool, attempt)
     request.signal?.throwIfAborted()
     const text = parseSource(source, attempt)
-    const ready = this.#prepared(text, request.program)
+    const ready = preparedElsewhere(text, request.program, this.#services)
     if (ready !== undefined) await this.#readied(ready, request, attempt)
     const plan = makePlan(text, request.program, '', this.#services.basis)
-    return this.#warmed(new WarmProgram(plan, request.pool, this.#services), request, attempt)
+    return this.#warmed(new WarmProgram(plan, request, this.#services), request, attempt)
   }
 
   async open(source = '', options: OpenOptions = {}): Promise<Session> {
@@ -87,7 +87,7 @@ class TieredBroker implements Broker {
     const request = parseOpen(options, this.#settings.trust, attempt)
     request.signal?.throwIfAborted()
     const text = parseSource(source, attempt)
-    const ready = this.#prepared(text, request.program)
+    const ready = preparedElsewhere(text, request.program, this.#services)
     if (ready !== undefined) await this.#readied(ready, request, attempt)
     const plan = makePlan(text, request.program, '', this.#services.basis)
     return this.#opened(new LiveSession(plan, request.program, request.limits, this.#services), request.signal, attempt)
@@ -162,16 +162,6 @@ class TieredBroker implements Broker {
     return makePlan(source, program, input, this.#services.basis)
   }
 
-  /** Has a program prepared elsewhere, if it should be; a policy that refuses it will not even look at its text. */
-  #prepared(source: string, request: ProgramRequest): Readying | undefined {
-    const { preparer, basis } = this.#services
-    const options = prepareOptionsOf(request)
-    if (preparer === undefined || !wantsPreparer(source, options, request)) return undefined
-    const { decision } = planUnprepared(source, request, '', basis)
-    if (decision.verdict === 'refuse') return undefined
-    return (signal) => preparer.prepare(source, options, request, signal)
-  }
-
   async #readied(ready: Readying, { signal }: Pick<LoadRequest, 'signal'>, attempt: string): Promise<void> {
     await ready(signal)
     signal?.throwIfAborted()
@@ -242,7 +232,9 @@ class TieredBroker implements Broker {
     const reason = 'The broker was closed'
     const ended = executions.end(() => true, 'close', reason)
     const closed = Array.from(sessions, (session) => session.end('close', reason))
-    await Promise.all([ended, ...closed, ...Array.from(programs, (program) => program[Symbol.asyncDispose]())])
+    for (const version of programs) version.close()
+    await Promise.all([ended, ...closed])
+    await Promise.all(Array.from(programs, (version) => version[Symbol.asyncDispose]()))
     logger.info({}, 'The broker was closed')
   }
 }

@@ -1,4 +1,5 @@
 import { type ErrorCode, RingfenceError } from '../core/errors.ts'
+import type { Outcome } from '../core/types.ts'
 import { GuestCall, type Task } from './guest-call.ts'
 import type { LiveExecution } from './live-execution.ts'
 import { crashed } from './receipt.ts'
@@ -68,10 +69,13 @@ async function tryOnce(
 function onClaimFailed(live: LiveExecution, err: unknown, mayMove: boolean, { logger }: Supervision): void {
   if (live.race.outcome !== undefined) return
   logger.warn({ err, id: live.id, ...live.subject }, 'Cannot open sandbox')
-  if (err instanceof RingfenceError && REFUSALS.includes(err.code)) {
-    live.race.settle({ kind: 'refused', reason: err.message })
-    return
-  }
-  if (mayMove) live.wait()
-  else live.race.settle(crashed('Cannot open sandbox', err))
+  const outcome = unopened(err)
+  if (mayMove && outcome.kind !== 'refused') live.wait()
+  else live.race.settle(outcome)
+}
+
+/** What becomes of code for which no sandbox can be opened. */
+export function unopened(err: unknown): Outcome {
+  if (err instanceof RingfenceError && REFUSALS.includes(err.code)) return { kind: 'refused', reason: err.message }
+  return crashed('Cannot open sandbox', err)
 }

@@ -35,7 +35,7 @@ export interface Order {
   readonly decision: PolicyDecision
   readonly work: Work
   readonly signal: AbortSignal | undefined
-  /** The loaded program it is a call of. */
+  /** The loaded program or session it is a call of. */
   readonly owner?: object
 }
 
@@ -78,6 +78,12 @@ export class Executions {
     const ended = reached.filter((live) => live.end(by, reason))
     await Promise.all(reached.map((live) => live.result))
     return ended.length
+  }
+
+  /** Resolves when those there are now of this owner have ended. */
+  async ended(owner: object): Promise<void> {
+    const theirs = [...this.#live].filter(([, order]) => order.owner === owner)
+    await Promise.all(theirs.map(([live]) => live.result))
   }
 
   /** Those whose guests run now. */

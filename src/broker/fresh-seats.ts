@@ -2,9 +2,9 @@ import type { Admission } from './admission.ts'
 import type { Disposals } from './disposals.ts'
 import type { AuditEvent } from './events.ts'
 import type { LiveExecution } from './live-execution.ts'
-import { openSandbox } from './open-sandbox.ts'
+import { type Opened, openSandbox } from './open-sandbox.ts'
 import { freshDemandOf, type Runnable } from './plan.ts'
-import type { Seat, Seats } from './seats.ts'
+import type { Left, Seat, Seats } from './seats.ts'
 
 /** What fresh seats need of the broker. */
 export interface FreshSeatsHost {
@@ -13,14 +13,16 @@ export interface FreshSeatsHost {
   readonly onAudit: (event: AuditEvent) => void
 }
 
-/** A new sandbox for every call, disposed of when the call leaves it. */
+/** A new sandbox for every call, disposed of when the call leaves it; or kept by `keep`, where it was left well. */
 export class FreshSeats implements Seats {
   readonly #runnable: Runnable
   readonly #host: FreshSeatsHost
+  readonly #keep: ((opened: Opened) => void) | undefined
 
-  constructor(runnable: Runnable, host: FreshSeatsHost) {
+  constructor(runnable: Runnable, host: FreshSeatsHost, keep?: (opened: Opened) => void) {
     this.#runnable = runnable
     this.#host = host
+    this.#keep = keep
   }
 
   /** Waits for a turn first, since opening a sandbox is already work. */
@@ -30,10 +32,12 @@ export class FreshSeats implements Seats {
     const turn = admission.tryTake(demand) ?? (await admission.take(demand, live.race.signal))
     try {
       live.open()
-      const { sandbox, box, openMs, isolation } = await openSandbox(this.#runnable, live.race.signal, onAudit)
-      const leave = (): void => {
+      const opened = await openSandbox(this.#runnable, live.race.signal, onAudit)
+      const { sandbox, box, openMs, isolation } = opened
+      const leave = (left: Left): void => {
         turn.release()
-        void disposals.add(sandbox)
+        if (left === 'well' && this.#keep !== undefined) this.#keep(opened)
+        else void disposals.add(sandbox)
       }
       return { sandbox, box, startMs: openMs, isolation, leave }
     } catch (error) {

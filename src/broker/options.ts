@@ -158,6 +158,19 @@ export interface LoadOptions extends ProgramOptions {
   readonly signal?: AbortSignal
 }
 
+/**
+ * What `replace` may be told. What is not said is as it was in the version before, but for the source map, which is that of one
+ * text. Trust, tenant, limits and what was lent stay what they are.
+ */
+export interface ReplaceOptions extends Pick<ProgramOptions, 'filename' | 'kind' | 'sourceMap'> {
+  /** The modules passed as text, in place of those there were. */
+  readonly modules?: Readonly<Record<string, string>>
+  /** Whether the old version's state is handed over, where both can; it is when not given. */
+  readonly handOver?: boolean
+  /** Gives the new version up, unless it has taken over. */
+  readonly signal?: AbortSignal
+}
+
 /** How long a session may last. */
 export interface SessionLimits {
   /** It ends when nobody has called it for so long. */

@@ -5,13 +5,13 @@ import type { Executions } from './executions.ts'
 import type { Logger } from './options.ts'
 import { describePressure, isPressedAtLeast } from './pressure-level.ts'
 import type { PressureChange, PressureMonitor } from './pressure-monitor.ts'
+import type { ProgramVersion } from './program-version.ts'
 import type { LiveSession } from './session.ts'
-import type { WarmProgram } from './warm-program.ts'
 
 /** What relief needs of the broker. */
 export interface ReliefPost {
   readonly executions: Executions
-  readonly programs: ReadonlySet<WarmProgram>
+  readonly programs: ReadonlySet<ProgramVersion>
   readonly sessions: ReadonlySet<LiveSession>
   readonly tiers: readonly Tier[]
   readonly logger: Logger

@@ -7,11 +7,12 @@ import { parsePool } from './pool-options.ts'
 import { PROGRAM_KEYS, type ProgramRequest, parseLimits, parseProgramRequest } from './program-request.ts'
 import { messageOf } from './receipt.ts'
 import { parseSessionLimits } from './session-usage.ts'
-import { expectKnownKeys, expectRecord, expectSignal, expectText } from './shape.ts'
+import { described, expectKnownKeys, expectRecord, expectSignal, expectText } from './shape.ts'
 
 const RUN_KEYS = [...PROGRAM_KEYS, 'input', 'export', 'signal']
 const LOAD_KEYS = [...PROGRAM_KEYS, 'pool', 'signal']
 const OPEN_KEYS = [...PROGRAM_KEYS, 'session', 'signal']
+const REPLACE_KEYS = ['filename', 'kind', 'sourceMap', 'modules', 'handOver', 'signal']
 const EVALUATE_KEYS = ['filename', 'signal', 'limits']
 const CALL_KEYS = ['export', 'signal', 'limits']
 const CALL_LIMITS = LIMIT_NAMES.filter((name) => name !== 'sourceBytes')
@@ -95,6 +96,39 @@ export function parseOpen(value: unknown, trust: TrustLevel, attempt: string): O
   return {
     program: parseProgramRequest(options, trust, attempt),
     limits: parseSessionLimits(options['session'], attempt),
+    signal: signalOf(options, attempt),
+  }
+}
+
+/** What the caller said about a new version. */
+export interface ReplaceRequest {
+  /** Where it differs from the version before. */
+  readonly changes: Partial<ProgramRequest>
+  readonly handsOver: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+/** Reads the options of `replace`. */
+export function parseReplace(value: unknown, { trust, hostModules }: ProgramRequest, attempt: string): ReplaceRequest {
+  const options = expectRecord(value ?? {}, 'the options', attempt)
+  expectKnownKeys(options, REPLACE_KEYS, 'the options', attempt)
+  const { handOver = true } = options
+  if (typeof handOver !== 'boolean') {
+    throw new TypeError(`${attempt}: "handOver" must be a boolean, received ${described(handOver)}`)
+  }
+  const { filename, kind, modules, origin, hostModules: lent } = parseProgramRequest(options, trust, attempt)
+  const functions = lent[0] ?? hostModules.find((name) => Object.hasOwn(modules, name))
+  if (functions !== undefined) {
+    throw new TypeError(`${attempt}: module "${functions}" is or was made of functions, which cannot be replaced`)
+  }
+  return {
+    changes: {
+      origin,
+      ...(filename !== undefined && { filename }),
+      ...(kind !== undefined && { kind }),
+      ...(options['modules'] !== undefined && { modules }),
+    },
+    handsOver: handOver,
     signal: signalOf(options, attempt),
   }
 }

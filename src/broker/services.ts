@@ -1,5 +1,5 @@
 import type { Tier } from '../core/sandbox.ts'
-import type { TierId } from '../core/types.ts'
+import type { Execution, TierId } from '../core/types.ts'
 import type { Preparer } from '../program/preparer.ts'
 import { Admission } from './admission.ts'
 import { BlockList } from './block-list.ts'
@@ -8,19 +8,20 @@ import { type BrokerSettings, tiersById } from './broker-settings.ts'
 import { Disposals } from './disposals.ts'
 import { type AuditEvent, Events, type MemoryEvent, type PressureEvent } from './events.ts'
 import { Executions } from './executions.ts'
-import { KillSwitch } from './kill-switch.ts'
+import { KillSwitch, type WarmStock } from './kill-switch.ts'
 import type { Logger } from './options.ts'
 import type { PlanBasis } from './plan.ts'
 import { type HostMemory, PressureGauge } from './pressure.ts'
 import { PressureMonitor } from './pressure-monitor.ts'
+import type { ProgramVersion } from './program-version.ts'
 import { Quarantine } from './quarantine.ts'
 import { Relief } from './relief.ts'
 import { Reservations } from './reservations.ts'
+import type { Subject } from './scope.ts'
 import type { LiveSession } from './session.ts'
 import { Tally } from './stats.ts'
 import { Ticker } from './ticker.ts'
 import { armTriggers } from './triggers.ts'
-import type { WarmProgram } from './warm-program.ts'
 
 /** The parts of one broker. */
 export interface Services {
@@ -33,8 +34,10 @@ export interface Services {
   readonly killSwitch: KillSwitch
   /** What pulls the kill switch from outside. */
   readonly triggers: Disposable
-  readonly programs: Set<WarmProgram>
+  readonly programs: Set<ProgramVersion>
   readonly sessions: Set<LiveSession>
+  /** The sandboxes of versions that are to take over sessions. */
+  readonly candidates: Set<WarmStock>
   readonly tally: Tally
   readonly ticker: Ticker
   readonly pressure: PressureGauge
@@ -57,18 +60,18 @@ export function assemble(
   const events = eventsOf(tiers, logger)
   const ticker = new Ticker()
   const tally = new Tally()
-  const programs = new Set<WarmProgram>()
+  const programs = new Set<ProgramVersion>()
   const sessions = new Set<LiveSession>()
+  const candidates = new Set<WarmStock>()
   const supervision = { ticker, logger, onMemory: toldOf(events, logger) }
-  const executions = new Executions(supervision, events, tally, (subject, receipt) =>
-    quarantine?.observe(subject, receipt),
-  )
-  const killSwitch = new KillSwitch(blocks, executions, [programs, sessions], logger)
+  const onEnded = (subject: Subject, receipt: Execution): void => quarantine?.observe(subject, receipt)
+  const executions = new Executions(supervision, events, tally, onEnded)
+  const killSwitch = new KillSwitch(blocks, executions, [programs, sessions, candidates], logger)
   const quarantine =
     emergency.quarantine &&
     new Quarantine(emergency.quarantine, killSwitch, (event) => events.emit('quarantined', event))
-  const onPressure = (event: PressureEvent): void => events.emit('pressure', event)
-  const relief = new Relief({ executions, programs, sessions, tiers, logger, onChange: onPressure })
+  const onChange = (event: PressureEvent): void => events.emit('pressure', event)
+  const relief = new Relief({ executions, programs, sessions, tiers, logger, onChange })
   const monitor = new PressureMonitor(readMemory, pressure, (change) => relief.onChange(change, monitor))
   const reservations = new Reservations(
     { room: () => monitor.cgroupRoomBytes, held: () => executions.heldBytes() },
@@ -85,6 +88,7 @@ export function assemble(
     triggers: armTriggers(emergency, killSwitch),
     programs,
     sessions,
+    candidates,
     tally,
     ticker,
     pressure: new PressureGauge(readMemory),

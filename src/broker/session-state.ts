@@ -1,8 +1,16 @@
 import type { SettledWork } from './executions.ts'
 import type { Opened } from './open-sandbox.ts'
-import type { Runnable } from './plan.ts'
+import type { Plan, Runnable } from './plan.ts'
+import type { ProgramRequest } from './program-request.ts'
 import type { Seats } from './seats.ts'
 import type { SessionEnding } from './session-ending.ts'
+
+/** What a session is made of, which a replacement exchanges as a whole. */
+export interface SessionVersion {
+  readonly plan: Plan
+  readonly request: ProgramRequest
+  readonly state: SessionState
+}
 
 /** How a session stands. */
 export type SessionState =

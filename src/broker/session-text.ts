@@ -1,15 +1,15 @@
 import { encode } from '../core/codec.ts'
-import { EVALUATE } from '../core/evaluate-export.ts'
 import { isIsolatedAtLeast } from '../core/isolation.ts'
 import { lowerLimits } from '../core/limits.ts'
+import { EVALUATE } from '../core/reserved-exports.ts'
 import type { Limits, PolicyDecision } from '../core/types.ts'
 import { ownerKey } from '../program/cache.ts'
 import { prepare } from '../program/prepare.ts'
-import { wantsPreparer } from '../program/preparer.ts'
 import { refused } from './call-checks.ts'
 import type { SettledWork } from './executions.ts'
 import type { Task } from './guest-call.ts'
 import { outcomeOf, planUnprepared, prepareOptionsOf, type Runnable, reasonOf } from './plan.ts'
+import { preparedElsewhere } from './prepared-elsewhere.ts'
 import type { ProgramRequest } from './program-request.ts'
 import type { Subject } from './scope.ts'
 import type { Services } from './services.ts'
@@ -47,10 +47,7 @@ export class SessionText {
 
   /** Has it prepared elsewhere, if it should be; what policy refuses is not looked at. Never rejects. */
   async ready(signal?: AbortSignal): Promise<void> {
-    const { preparer } = this.#home.services
-    const options = prepareOptionsOf(this.#request)
-    if (preparer === undefined || !wantsPreparer(this.#text, options, this.#request)) return
-    if (this.#decide().verdict === 'route') await preparer.prepare(this.#text, options, this.#request, signal)
+    await preparedElsewhere(this.#text, this.#request, this.#home.services)?.(signal)
   }
 
   /** What becomes of it now: its task, or why there is none. */

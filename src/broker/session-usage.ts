@@ -1,4 +1,5 @@
-import type { Execution } from '../core/types.ts'
+import { lowerLimits } from '../core/limits.ts'
+import type { Execution, Limits, Traits } from '../core/types.ts'
 import type { SessionLimits } from './options.ts'
 import { expectKnownKeys, expectRecord, expectWhole } from './shape.ts'
 
@@ -48,9 +49,10 @@ export class SessionBudget {
     return this.#cpuMs
   }
 
-  /** What of the CPU time is left. A call gets no more, so that the last one ends where the session does. */
-  get leftMs(): number {
-    return Math.max(1, Math.ceil(this.#limits.cpuMs - this.#cpuMs))
+  /** The limits of a call, which gets no more CPU time than is left, so that the last one ends where the session does. */
+  lower(limits: Limits, { cpu }: Traits): Limits {
+    const left = Math.max(1, Math.ceil(this.#limits.cpuMs - this.#cpuMs))
+    return lowerLimits(limits, cpu === 'metered' ? { cpuMs: left } : { wallMs: left })
   }
 
   /** One call starts. */

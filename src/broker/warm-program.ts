@@ -1,71 +1,58 @@
 import { RingfenceError } from '../core/errors.ts'
-import { lowerLimits } from '../core/limits.ts'
 import type { Data, Execution, PolicyDecision } from '../core/types.ts'
 import type { LoadedProgram, Running } from './broker.ts'
-import { oversize, refused, weakening } from './call-checks.ts'
-import type { Work } from './executions.ts'
-import type { WarmStock } from './kill-switch.ts'
-import { openSandbox } from './open-sandbox.ts'
-import type { CallOptions, PoolOptions } from './options.ts'
-import { demandOf, type Plan, type Runnable } from './plan.ts'
-import { Pool } from './pool.ts'
-import { PooledSeats } from './pooled-seats.ts'
-import { type CallRequest, encodeInput, parseCall } from './requests.ts'
+import type { Order, PlannedWork, Work } from './executions.ts'
+import type { LiveExecution } from './live-execution.ts'
+import type { CallOptions, PoolOptions, ReplaceOptions } from './options.ts'
+import type { Plan } from './plan.ts'
+import type { ProgramRequest } from './program-request.ts'
+import { ProgramVersion } from './program-version.ts'
+import { handOver, kept, keptByAbort, type OwnCall, planVersion, REPLACED, type Replacement } from './replacement.ts'
+import { Replacements } from './replacements.ts'
+import {
+  type CallRequest,
+  encodeInput,
+  type LoadRequest,
+  parseCall,
+  parseReplace,
+  parseSource,
+  type ReplaceRequest,
+} from './requests.ts'
 import { RunningExecution } from './running.ts'
-import type { Subject } from './scope.ts'
 import type { Services } from './services.ts'
 
-const ATTEMPT = 'Cannot call program'
+const GONE = 'it was disposed of, or its broker closed'
 
-interface Warm {
-  readonly runnable: Runnable
-  readonly pool: Pool
-  readonly seats: PooledSeats
-}
-
-/** A loaded program and its pool. Policy has spoken: what is left to check for a call is its input and its own limits. */
-export class WarmProgram implements LoadedProgram, WarmStock {
-  readonly #plan: Plan
+/** A loaded program: the version that serves its calls, and those before it until their last calls have ended. */
+export class WarmProgram implements LoadedProgram {
   readonly #services: Services
-  readonly #warm: Warm | undefined
+  readonly #options: PoolOptions
+  readonly #replacements = new Replacements()
+  readonly #versions = new Set<ProgramVersion>()
+  #request: ProgramRequest
+  #current: ProgramVersion
+  /** Resolves once a state was handed over. While there is one, calls wait to learn which version they are calls of. */
+  #handingOver: Promise<void> | undefined
   #disposal: Promise<void> | undefined
 
-  constructor(plan: Plan, options: PoolOptions, services: Services) {
-    this.#plan = plan
+  constructor(plan: Plan, { program, pool }: Pick<LoadRequest, 'program' | 'pool'>, services: Services) {
     this.#services = services
-    if (plan.verdict.kind === 'run') this.#warm = makeWarm(plan.verdict.runnable, plan.subject, options, services)
-    services.programs.add(this)
-  }
-
-  get subject(): Subject {
-    return this.#plan.subject
+    this.#options = pool
+    this.#request = program
+    this.#current = this.#versionOf(plan)
   }
 
   get hash(): string | undefined {
-    return this.#plan.subject.program
+    return this.#current.subject.program
   }
 
   get decision(): PolicyDecision {
-    return this.#plan.decision
-  }
-
-  get pool(): Pool | undefined {
-    return this.#warm?.pool
-  }
-
-  async retireIdle(): Promise<void> {
-    await this.#warm?.pool.retireIdle()
+    return this.#current.plan.decision
   }
 
   /** Opens the sandboxes that are to be warm from the start; ends with the program itself when aborted. */
   async warmUp(signal: AbortSignal | undefined): Promise<void> {
-    const onAbort = (): void => void this[Symbol.asyncDispose]()
-    signal?.addEventListener('abort', onAbort, { once: true })
-    try {
-      await this.#warm?.pool.fill()
-    } finally {
-      signal?.removeEventListener('abort', onAbort)
-    }
+    await this.#current.warmUp(signal)
   }
 
   async call(input?: Data, options?: CallOptions): Promise<Execution> {
@@ -73,14 +60,24 @@ export class WarmProgram implements LoadedProgram, WarmStock {
   }
 
   start(input?: Data, options?: CallOptions): Running {
-    if (this.#disposal !== undefined) {
-      throw new RingfenceError('RF_BROKER_CLOSED', `${ATTEMPT}: it was disposed of, or its broker closed`)
-    }
-    const request = parseCall(options, ATTEMPT)
-    const work = this.#workOf(encodeInput(input, ATTEMPT), request)
-    const { subject, decision } = this.#plan
-    const { signal } = request
-    return new RunningExecution(this.#services.executions.launch({ subject, decision, work, signal, owner: this }))
+    const attempt = 'Cannot call program'
+    this.#expectServing(attempt)
+    const request = parseCall(options, attempt)
+    const encoded = encodeInput(input, attempt)
+    const waiting = this.#handingOver
+    const plan = (): PlannedWork => this.#current.planned(encoded, request)
+    if (waiting === undefined) return new RunningExecution(this.#launch(plan(), request.signal))
+    const { subject, decision } = this.#current.plan
+    const work: Work = { kind: 'later', ready: () => waiting, plan }
+    return new RunningExecution(this.#launch({ subject, decision, work }, request.signal))
+  }
+
+  async replace(source: string, options?: ReplaceOptions): Promise<Replacement> {
+    const attempt = 'Cannot replace program'
+    this.#expectServing(attempt)
+    const text = parseSource(source, attempt)
+    const request = parseReplace(options, this.#request, attempt)
+    return this.#replacements.add((signal) => this.#replaceBy(text, request, signal), request.signal)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -89,43 +86,106 @@ export class WarmProgram implements LoadedProgram, WarmStock {
   }
 
   async #dispose(): Promise<void> {
-    const ended = this.#services.executions.end((_, owner) => owner === this, 'handle', 'The program was disposed of')
+    const reason = 'The program was disposed of'
+    const ended = this.#services.executions.end((_, owner) => owner === this, 'handle', reason)
+    const replaced = this.#replacements.end(reason)
     // Now that the calls are decided, and before their sandboxes come back: none of these is to be replaced.
-    this.#warm?.pool.close()
-    await ended
-    await this.#warm?.pool[Symbol.asyncDispose]()
-    this.#services.programs.delete(this)
+    for (const version of this.#versions) version.close()
+    await Promise.all([ended, replaced])
+    await Promise.all(Array.from(this.#versions, (version) => this.#retire(version)))
   }
 
-  #workOf(input: string, { exportName, limits: requested }: CallRequest): Work {
-    const { verdict, subject } = this.#plan
-    if (this.#warm === undefined) {
-      return verdict.kind === 'settled' ? verdict : refused('The program cannot run')
+  #expectServing(attempt: string): void {
+    if (this.#isServing) return
+    throw new RingfenceError('RF_BROKER_CLOSED', `${attempt}: ${GONE}`)
+  }
+
+  get #isServing(): boolean {
+    return this.#disposal === undefined && !this.#current.isClosed
+  }
+
+  #launch(planned: Omit<Order, 'signal'>, signal: AbortSignal | undefined): LiveExecution {
+    return this.#services.executions.launch({ ...planned, signal, owner: this })
+  }
+
+  #versionOf(plan: Plan): ProgramVersion {
+    const version = new ProgramVersion(plan, this.#options, this.#services)
+    this.#versions.add(version)
+    return version
+  }
+
+  async #retire(version: ProgramVersion): Promise<void> {
+    await version[Symbol.asyncDispose]()
+    this.#versions.delete(version)
+  }
+
+  async #replaceBy(source: string, request: ReplaceRequest, signal: AbortSignal): Promise<Replacement> {
+    const program = { ...this.#request, ...request.changes }
+    const planned = await planVersion(source, program, this.#services, signal)
+    if (planned.kind === 'kept') return planned
+    if (!this.#isServing) return kept('open', { kind: 'refused', reason: `Cannot replace program: ${GONE}` })
+    const next = this.#versionOf(planned.plan)
+    const accepts = await next.load(this.#ownCall(next, signal), signal)
+    if (typeof accepts !== 'boolean') return this.#giveUp(next, accepts)
+    // A pool of more has as many states, of which none is the program's.
+    const handsOver = accepts && request.handsOver && this.#options.max === 1
+    const replacement = await this.#takeOver(next, program, handsOver, signal)
+    return replacement.kind === 'replaced' ? replacement : this.#giveUp(next, replacement)
+  }
+
+  async #giveUp(version: ProgramVersion, replacement: Replacement): Promise<Replacement> {
+    await this.#retire(version)
+    return replacement
+  }
+
+  /** From here on calls are calls of the new version, or wait to be. */
+  async #takeOver(
+    next: ProgramVersion,
+    program: ProgramRequest,
+    handsOver: boolean,
+    signal: AbortSignal,
+  ): Promise<Replacement> {
+    const before = this.#current
+    const calls = this.#services.executions.ended(this)
+    const told = Promise.withResolvers<void>()
+    if (handsOver) this.#handingOver = told.promise
+    try {
+      const replacement = handsOver ? await this.#handOver(before, next, calls, signal) : REPLACED
+      const problem = replacement.kind === 'kept' ? replacement : this.#problemOf(next, signal)
+      if (problem !== undefined) return problem
+      this.#current = next
+      this.#request = program
+      void calls.then(() => this.#retire(before))
+      return replacement
+    } finally {
+      this.#handingOver = undefined
+      told.resolve()
     }
-    const { runnable, seats } = this.#warm
-    const { program } = runnable
-    const limits = requested === undefined ? runnable.limits : lowerLimits(runnable.limits, requested)
-    const problem =
-      this.#services.killSwitch.refusalOf(subject) ??
-      (requested === undefined ? undefined : weakening(runnable.limits, requested)) ??
-      oversize(input, limits)
-    if (problem !== undefined) return refused(problem)
-    return { kind: 'run', task: { program, exportName, input, limits }, seats }
   }
-}
 
-function makeWarm(runnable: Runnable, subject: Subject, options: PoolOptions, services: Services): Warm {
-  const { logger, killSwitch, admission, monitor, onAudit } = services
-  const demand = demandOf(runnable)
-  const pool = new Pool({
-    options,
-    logger,
-    keepsWarm: () => killSwitch.refusalOf(subject) === undefined && monitor.current.level === 'none',
-    letsFollow: () => admission.letsFollow(demand),
-    open: async (signal) => {
-      if (!monitor.admits(demand)) await monitor.pass(demand, signal)
-      return openSandbox(runnable, signal, onAudit)
-    },
-  })
-  return { runnable, pool, seats: new PooledSeats(pool, admission, demand) }
+  async #handOver(
+    before: ProgramVersion,
+    next: ProgramVersion,
+    calls: Promise<void>,
+    signal: AbortSignal,
+  ): Promise<Replacement> {
+    await calls
+    // Where no sandbox is left, no state is.
+    if (before.pool === undefined || before.pool.sizes.idle === 0) return REPLACED
+    return handOver(this.#ownCall(before, signal), this.#ownCall(next, signal))
+  }
+
+  /** Why a version that is ready may not take over all the same. */
+  #problemOf(next: ProgramVersion, signal: AbortSignal): Replacement | undefined {
+    if (signal.aborted) return keptByAbort('accept', signal)
+    const reason = this.#isServing ? this.#services.killSwitch.refusalOf(next.subject) : GONE
+    return reason === undefined ? undefined : kept('accept', { kind: 'refused', reason })
+  }
+
+  #ownCall(version: ProgramVersion, signal: AbortSignal): OwnCall {
+    return (exportName, input) => {
+      const request: CallRequest = { exportName, signal, limits: undefined }
+      return this.#launch(version.planned(input, request), signal).result
+    }
+  }
 }

@@ -18,6 +18,7 @@ const startCall = (exportName, inputText) => {
       void evaluateText(entry, /** @type {string} */ (input))
       return
     }
+    if (startHandOver(entry, exportName, input)) return
     if (entry.text.kind === 'script') settleWith(runScript(entry, input))
     else if (entry.state === 'done') settleWith(callExport(entry, exportName, input))
     else void loadAndCall(entry, exportName, input)

@@ -39,6 +39,7 @@ export const GUEST_FILES: readonly string[] = [
   'globals',
   'web',
   'evaluations',
+  'hand-over',
   'calls',
   'kernel',
 ]
