@@ -1,3 +1,4 @@
+import type { Sandbox } from '../core/sandbox.ts'
 import type { Admission } from './admission.ts'
 import type { Disposals } from './disposals.ts'
 import type { AuditEvent } from './events.ts'
@@ -13,16 +14,24 @@ export interface FreshSeatsHost {
   readonly onAudit: (event: AuditEvent) => void
 }
 
-/** A new sandbox for every call, disposed of when the call leaves it; or kept by `keep`, where it was left well. */
+/** What becomes of a sandbox that is not only for one call. */
+export interface Stay {
+  /** Is given the sandbox, and owns it, where the call left it well. */
+  readonly keep: (opened: Opened) => void
+  /** What is not to be lost through it. */
+  readonly apartFrom: Sandbox | undefined
+}
+
+/** A new sandbox for every call, disposed of when the call leaves it, unless it stays. */
 export class FreshSeats implements Seats {
   readonly #runnable: Runnable
   readonly #host: FreshSeatsHost
-  readonly #keep: ((opened: Opened) => void) | undefined
+  readonly #stay: Stay | undefined
 
-  constructor(runnable: Runnable, host: FreshSeatsHost, keep?: (opened: Opened) => void) {
+  constructor(runnable: Runnable, host: FreshSeatsHost, stay?: Stay) {
     this.#runnable = runnable
     this.#host = host
-    this.#keep = keep
+    this.#stay = stay
   }
 
   /** Waits for a turn first, since opening a sandbox is already work. */
@@ -32,11 +41,11 @@ export class FreshSeats implements Seats {
     const turn = admission.tryTake(demand) ?? (await admission.take(demand, live.race.signal))
     try {
       live.open()
-      const opened = await openSandbox(this.#runnable, live.race.signal, onAudit)
+      const opened = await openSandbox(this.#runnable, live.race.signal, onAudit, this.#stay?.apartFrom)
       const { sandbox, box, openMs, isolation } = opened
       const leave = (left: Left): void => {
         turn.release()
-        if (left === 'well' && this.#keep !== undefined) this.#keep(opened)
+        if (left === 'well' && this.#stay !== undefined) this.#stay.keep(opened)
         else void disposals.add(sandbox)
       }
       return { sandbox, box, startMs: openMs, isolation, leave }

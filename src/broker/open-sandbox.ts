@@ -33,6 +33,7 @@ export async function openSandbox(
   }: Runnable,
   signal: AbortSignal,
   onAudit: (event: AuditEvent) => void,
+  apartFrom?: Sandbox,
 ): Promise<Opened> {
   const box: CallerBox = { caller: undefined }
   const since = performance.now()
@@ -44,6 +45,7 @@ export async function openSandbox(
   const sandbox = await tier.open(
     { program, limits, workload, trust, tenant, functions, ...strings, ...(evaluates && { evaluates }) },
     signal,
+    apartFrom,
   )
   const { level, layers } = await observing
   return { sandbox, box, openMs: performance.now() - since, isolation: { level, layers } }

@@ -1,3 +1,4 @@
+import type { Sandbox } from '../core/sandbox.ts'
 import { Disposals } from './disposals.ts'
 import type { Opened } from './open-sandbox.ts'
 import type { Logger, PoolOptions } from './options.ts'
@@ -53,6 +54,12 @@ export class Pool implements AsyncDisposable {
       opening: this.#openings.size,
       waiting: this.#line.size,
     }
+  }
+
+  /** One of its sandboxes, if there is any: what it holds where it may have but one. */
+  get first(): Sandbox | undefined {
+    const [warm] = [...this.#idle, ...this.#busy]
+    return warm?.opened.sandbox
   }
 
   /** Takes an idle sandbox, if there is one and nobody waits. One that died while idle is not one. */

@@ -1,6 +1,7 @@
 import { encode } from '../core/codec.ts'
 import { lowerLimits } from '../core/limits.ts'
 import { LOAD } from '../core/reserved-exports.ts'
+import type { Sandbox } from '../core/sandbox.ts'
 import { oversize, refused, weakening } from './call-checks.ts'
 import { unopened } from './execute.ts'
 import type { PlannedWork, SettledWork } from './executions.ts'
@@ -26,12 +27,14 @@ export class ProgramVersion implements WarmStock, AsyncDisposable {
   readonly plan: Plan
   readonly #services: Services
   readonly #warm: Warm | undefined
+  /** What its sandboxes are to stand apart from, for as long as it does not serve itself. */
+  apartFrom: Sandbox | undefined
   #isClosed = false
 
   constructor(plan: Plan, options: PoolOptions, services: Services) {
     this.plan = plan
     this.#services = services
-    if (plan.verdict.kind === 'run') this.#warm = makeWarm(plan.verdict.runnable, plan.subject, options, services)
+    if (plan.verdict.kind === 'run') this.#warm = this.#makeWarm(plan.verdict.runnable, options)
     services.programs.add(this)
   }
 
@@ -110,20 +113,20 @@ export class ProgramVersion implements WarmStock, AsyncDisposable {
     if (problem !== undefined) return refused(problem)
     return { kind: 'run', task: { program, exportName, input, limits }, seats }
   }
-}
 
-function makeWarm(runnable: Runnable, subject: Subject, options: PoolOptions, services: Services): Warm {
-  const { logger, killSwitch, admission, monitor, onAudit } = services
-  const demand = demandOf(runnable)
-  const pool = new Pool({
-    options,
-    logger,
-    keepsWarm: () => killSwitch.refusalOf(subject) === undefined && monitor.current.level === 'none',
-    letsFollow: () => admission.letsFollow(demand),
-    open: async (signal) => {
-      if (!monitor.admits(demand)) await monitor.pass(demand, signal)
-      return openSandbox(runnable, signal, onAudit)
-    },
-  })
-  return { runnable, pool, seats: new PooledSeats(pool, admission, demand) }
+  #makeWarm(runnable: Runnable, options: PoolOptions): Warm {
+    const { logger, killSwitch, admission, monitor, onAudit } = this.#services
+    const demand = demandOf(runnable)
+    const pool = new Pool({
+      options,
+      logger,
+      keepsWarm: () => killSwitch.refusalOf(this.subject) === undefined && monitor.current.level === 'none',
+      letsFollow: () => admission.letsFollow(demand),
+      open: async (signal) => {
+        if (!monitor.admits(demand)) await monitor.pass(demand, signal)
+        return openSandbox(runnable, signal, onAudit, this.apartFrom)
+      },
+    })
+    return { runnable, pool, seats: new PooledSeats(pool, admission, demand) }
+  }
 }

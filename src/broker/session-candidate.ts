@@ -1,3 +1,4 @@
+import type { Sandbox } from '../core/sandbox.ts'
 import { FreshSeats } from './fresh-seats.ts'
 import type { WarmStock } from './kill-switch.ts'
 import type { Opened } from './open-sandbox.ts'
@@ -16,13 +17,15 @@ export class SessionCandidate implements WarmStock, AsyncDisposable {
   #opened: Opened | undefined
   #reason = 'Its sandbox was not opened'
 
-  constructor(plan: Plan, runnable: Runnable, services: Services) {
+  /** It is put apart from the sandbox that serves, which is not to be lost through it. */
+  constructor(plan: Plan, runnable: Runnable, services: Services, serving: Sandbox | undefined) {
     this.plan = plan
     this.runnable = runnable
     this.#services = services
-    this.seats = new FreshSeats(runnable, services, (opened) => {
+    const keep = (opened: Opened): void => {
       this.#opened = opened
-    })
+    }
+    this.seats = new FreshSeats(runnable, services, { keep, apartFrom: serving })
     services.candidates.add(this)
   }
 

@@ -32,7 +32,10 @@ export async function replaceSession(
   const request = { ...calls.version.request, ...changes }
   const planned = await planVersion(text, request, services, signal)
   if (planned.kind === 'kept') return planned
-  await using candidate = new SessionCandidate(planned.plan, { ...planned.runnable, evaluates: true }, services)
+  const { state } = calls.version
+  const serving = state.kind === 'open' ? state.opened.sandbox : undefined
+  const runnable = { ...planned.runnable, evaluates: true } as const
+  await using candidate = new SessionCandidate(planned.plan, runnable, services, serving)
   const load = ownCallOf(calls, candidate.plan, candidate, signal)
   const accepts = judgeLoad(await load(LOAD, encode(undefined)))
   if (typeof accepts !== 'boolean') return accepts

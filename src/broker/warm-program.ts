@@ -125,6 +125,7 @@ export class WarmProgram implements LoadedProgram {
     if (planned.kind === 'kept') return planned
     if (!this.#isServing) return kept('open', { kind: 'refused', reason: `Cannot replace program: ${GONE}` })
     const next = this.#versionOf(planned.plan)
+    next.apartFrom = this.#current.pool?.first
     const accepts = await next.load(this.#ownCall(next, signal), signal)
     if (typeof accepts !== 'boolean') return this.#giveUp(next, accepts)
     // A pool of more has as many states, of which none is the program's.
@@ -153,6 +154,7 @@ export class WarmProgram implements LoadedProgram {
       const replacement = handsOver ? await this.#handOver(before, next, calls, signal) : REPLACED
       const problem = replacement.kind === 'kept' ? replacement : this.#problemOf(next, signal)
       if (problem !== undefined) return problem
+      next.apartFrom = undefined
       this.#current = next
       this.#request = program
       void calls.then(() => this.#retire(before))

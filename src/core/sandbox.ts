@@ -99,8 +99,12 @@ export interface CarrierStats {
 export interface Tier extends AsyncDisposable {
   readonly id: TierId
   readonly traits: Traits
-  /** Opens a sandbox with the guest's program loaded but not yet run. Rejects with a `RingfenceError` when no carrier can be had. */
-  open(guest: Guest, signal: AbortSignal): Promise<Sandbox>
+  /**
+   * Opens a sandbox with the guest's program loaded but not yet run. Rejects with a `RingfenceError` when no carrier can be had.
+   * A tier with several sandboxes in one carrier does not choose the carrier of `apartFrom`, which is not to be lost through
+   * this guest, unless there can be no other.
+   */
+  open(guest: Guest, signal: AbortSignal, apartFrom?: Sandbox): Promise<Sandbox>
   carriers(): readonly CarrierStats[]
   /** Has somebody told of each carrier that was to end and does not, for a tier to which that can happen. */
   watchLosses?(onLost: (carrier: CarrierStats) => void): void

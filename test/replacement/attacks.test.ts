@@ -3,6 +3,9 @@ import { type Broker, createBroker, type LoadedProgram } from '../../src/index.t
 import { openScene, type Scene, VARIANTS } from '../contract/scene.ts'
 import { brief } from '../sessions/session-scene.ts'
 
+/** A process takes its time to start on a busy machine. */
+const PATIENCE = { timeout: 10_000 }
+
 const ONE = 'let n = 1; export const dispose = () => n; export default () => n'
 const TWO = 'let n = 0; export const accept = (state) => { n = state }; export default () => n'
 const NEVER = 'await new Promise(() => {}); export {}'
@@ -90,7 +93,7 @@ describe.each(VARIANTS)('a hostile version of a program in %s', (variant) => {
     const program = await apart.load(ONE, { pool: POOL })
     expect(brief((await program.call()).outcome)).toBe(1)
     const replacements = [program.replace(NEVER), program.replace(TWO)]
-    await expect.poll(() => apart.broker.stats().running).toBe(1)
+    await expect.poll(() => apart.broker.stats().running, PATIENCE).toBe(1)
     await end(apart.broker, program)
     expect([sandboxes(apart.broker), apart.broker.stats().pools]).toEqual([0, []])
     for (const { kind } of await Promise.all(replacements)) expect(kind).toBe('kept')
@@ -103,12 +106,12 @@ describe.each(VARIANTS)('a hostile version of a program in %s', (variant) => {
     const { hash = '' } = await apart.load(NEVER, { pool: { min: 0, max: 1 } })
     await using program = await apart.load(ONE, { pool: POOL, tenant: 'acme' })
     const first = program.replace(NEVER)
-    await expect.poll(() => broker.stats().running).toBe(1)
+    await expect.poll(() => broker.stats().running, PATIENCE).toBe(1)
     await broker.kill({ program: hash }, 'bad code')
     expect(await first).toMatchObject({ kind: 'kept', outcome: { kind: 'killed', by: 'switch', reason: 'bad code' } })
     expect(brief((await program.call()).outcome)).toBe(1)
     const second = program.replace(NEVER)
-    await expect.poll(() => broker.stats().running).toBe(1)
+    await expect.poll(() => broker.stats().running, PATIENCE).toBe(1)
     await broker.block({ tenant: 'acme' }, 'unpaid')
     expect(await second).toMatchObject({ kind: 'kept', outcome: { kind: 'killed' } })
     expect(await program.replace(TWO)).toMatchObject({ kind: 'kept', stage: 'policy', outcome: { kind: 'refused' } })

@@ -3,6 +3,9 @@ import type { Execution, LoadedProgram } from '../../src/index.ts'
 import { openScene, type Scene, VARIANTS } from '../contract/scene.ts'
 import { brief } from '../sessions/session-scene.ts'
 
+/** A process takes its time to start on a busy machine. */
+const PATIENCE = { timeout: 10_000 }
+
 const COUNTER = `let n = 0
 export const next = () => ++n
 export const dispose = () => ({ n })
@@ -43,7 +46,7 @@ describe.each(VARIANTS)('a loaded program in %s', (variant) => {
     const { outcome, usage } = await program.call()
     expect([brief(outcome), usage.startMs]).toEqual([1, 0])
     await expect
-      .poll(() => scene.broker.stats().pools)
+      .poll(() => scene.broker.stats().pools, PATIENCE)
       .toMatchObject([{ program: program.hash, idle: 2, busy: 0, opening: 0 }])
   })
 
@@ -79,7 +82,7 @@ describe.each(VARIANTS)('a loaded program in %s', (variant) => {
     expect(await program.replace('export default () => "two"')).toMatchObject({ kind: 'replaced' })
     expect(await answer(program)).toBe('two')
     for (const call of calls) expect(brief((await call).outcome)).toBe('one')
-    await expect.poll(() => scene.broker.stats().pools).toHaveLength(1)
+    await expect.poll(() => scene.broker.stats().pools, PATIENCE).toHaveLength(1)
   })
 
   test('lets calls wait while its state is handed over, which is after those before have ended', async () => {

@@ -9,7 +9,7 @@ import { hostStats, type IsolateHost } from '../isolate-host.ts'
 import type { Wall } from '../wall.ts'
 import { emptiestOf, freshOf, isEmpty, keyOf, type Lease, leastBusy, type Sharing } from './lease.ts'
 import { startIsolateHost } from './start-isolate-host.ts'
-import { Waiters } from './waiters.ts'
+import { Waiters, type Wanted } from './waiters.ts'
 
 /** A host whose resident memory passes this is given no new guests and ends when its last one has. */
 const DRAIN_BYTES = 768 * 1024 * 1024
@@ -38,8 +38,8 @@ export interface HostPoolOptions {
 
 /** A lane of isolate hosts. Hosts start on demand and stay warm; a spare stands ready once the lane is in use. */
 export interface HostPool {
-  /** Waits while there are as many hosts as may be and none of them is for this guest. */
-  open(guest: Guest, signal: AbortSignal): Promise<Sandbox>
+  /** Waits while there are as many hosts as may be and none of them is for this guest. Spares the host of `apartFrom`. */
+  open(guest: Guest, signal: AbortSignal, apartFrom?: Sandbox): Promise<Sandbox>
   carriers(): readonly CarrierStats[]
   /** While on, nothing stands ready: hosts without guests end, and no spare starts. */
   economise(on: boolean): void
@@ -59,6 +59,7 @@ class Lane implements HostPool {
   readonly #leaving = new Set<Lease>()
   /** Those whose process is there, be it only to be cleared away. */
   readonly #children = new Set<Child>()
+  readonly #leaseOf = new WeakMap<Sandbox, Lease>()
   readonly #starting = new Set<Promise<IsolateHost>>()
   readonly #waiters = new Waiters()
   readonly #loop = new CrashLoop('isolate hosts')
@@ -74,13 +75,14 @@ class Lane implements HostPool {
     this.#maxHosts = maxHosts
   }
 
-  async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
-    const key = keyOf(guest, this.#sharing, this.#guests++)
+  async open(guest: Guest, signal: AbortSignal, apartFrom?: Sandbox): Promise<Sandbox> {
+    const avoid = apartFrom && this.#leaseOf.get(apartFrom)
+    const wanted = { key: keyOf(guest, this.#sharing, this.#guests++), avoid }
     for (;;) {
       signal.throwIfAborted()
       if (this.#closed) throw closed()
       try {
-        return await this.#openIn(await this.#claim(key, signal), guest, signal)
+        return await this.#openIn(await this.#claim(wanted, signal), guest, signal)
       } catch (error) {
         // Not by its doing: as often as neighbours end its host, it goes to another.
         if (!(error instanceof CarrierLost)) throw error
@@ -91,6 +93,7 @@ class Lane implements HostPool {
   async #openIn(lease: Lease, guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     try {
       const sandbox = await lease.host.relay.open(guest, signal)
+      this.#leaseOf.set(sandbox, lease)
       this.#loop.thrived()
       return sandbox
     } finally {
@@ -118,25 +121,27 @@ class Lane implements HostPool {
     await Promise.all(Array.from(this.#children, (child) => child.end()))
   }
 
-  #claim(key: string, signal: AbortSignal): Promise<Lease> {
-    const lease = this.#waiters.add(key, signal)
+  #claim(wanted: Wanted, signal: AbortSignal): Promise<Lease> {
+    const lease = this.#waiters.add(wanted, signal)
     this.#serve()
     return lease
   }
 
   /** Gives hosts to whoever can have one, in the order they came, and starts what the others need. */
   #serve(): void {
-    this.#waiters.serve((key) => this.#leaseFor(key))
+    this.#waiters.serve((wanted) => this.#leaseFor(wanted))
     if (this.#waiters.size > 0) this.#grow()
     else this.#spareTimer ??= setTimeout(() => this.#grow(), SPARE_AFTER_MS)
   }
 
   /** A host of its own kind before a fresh one, unless it is in use and there may be another of its kind. */
-  #leaseFor(key: string): Lease | undefined {
-    const { best, count } = leastBusy(this.#leases, key)
-    if (best !== undefined && (isEmpty(best) || count >= HOSTS_PER_KEY)) return best
+  #leaseFor({ key, avoid }: Wanted): Lease | undefined {
+    const { best, count } = leastBusy(this.#leases, key, avoid)
+    const isFull = count >= HOSTS_PER_KEY
+    if (best !== undefined && (isEmpty(best) || isFull)) return best
     const fresh = freshOf(this.#leases)
-    if (fresh === undefined) return best
+    const mayWait = !isFull && (this.#starting.size > 0 || this.#total < this.#maxHosts)
+    if (fresh === undefined) return best ?? (mayWait ? undefined : leastBusy(this.#leases, key).best)
     fresh.key = key
     return fresh
   }
@@ -163,11 +168,8 @@ class Lane implements HostPool {
     if (this.#economic) return 0
     if (this.#sharing !== 'trust') return 1
     const keys = new Set(Array.from(this.#leases, ({ key }) => key))
-    return keys.size === 0 || [...keys].some((key) => key !== undefined && this.#countOf(key) < HOSTS_PER_KEY) ? 1 : 0
-  }
-
-  #countOf(key: string): number {
-    return leastBusy(this.#leases, key).count
+    const hasRoom = (key?: string): boolean => key !== undefined && leastBusy(this.#leases, key).count < HOSTS_PER_KEY
+    return keys.size === 0 || [...keys].some((key) => hasRoom(key)) ? 1 : 0
   }
 
   get #total(): number {

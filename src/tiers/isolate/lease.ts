@@ -33,16 +33,18 @@ export const keyOf = ({ trust, tenant }: Pick<Guest, 'trust' | 'tenant'>, sharin
 /** Whether nobody is in it or on the way to it. */
 export const isEmpty = ({ host, opening }: Lease): boolean => opening === 0 && host.relay.size === 0
 
-/** The least busy of the hosts of this key that has room, and how many hosts the key has. */
+/** The least busy of the hosts of this key that has room, but for `avoid`, and how many hosts the key has. */
 export const leastBusy = (
   leases: Iterable<Lease>,
   key: string,
+  avoid?: Lease,
 ): { readonly best: Lease | undefined; readonly count: number } => {
   let best: Lease | undefined
   let count = 0
   for (const lease of leases) {
     if (lease.key !== key) continue
     count += 1
+    if (lease === avoid) continue
     if (lease.host.relay.size + lease.opening >= MAX_SANDBOXES) continue
     if (best === undefined || load(lease) < load(best)) best = lease
   }

@@ -30,7 +30,8 @@ const hostedTier = (options: HostPoolOptions): Tier => {
   return {
     id: 'isolate',
     traits: TRAITS,
-    open: (guest: Guest, signal: AbortSignal): Promise<Sandbox> => lanes[guest.workload].open(guest, signal),
+    open: (guest: Guest, signal: AbortSignal, apartFrom?: Sandbox): Promise<Sandbox> =>
+      lanes[guest.workload].open(guest, signal, apartFrom),
     isolation: () => observeWall(findWall(), 'shared'),
     economise: (on) => {
       lanes.light.economise(on)

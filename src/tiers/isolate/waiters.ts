@@ -1,7 +1,12 @@
 import type { Lease } from './lease.ts'
 
-interface Waiter {
+/** What somebody waits for: a host of this key, and another one than `avoid` if that can be. */
+export interface Wanted {
   readonly key: string
+  readonly avoid: Lease | undefined
+}
+
+interface Waiter extends Wanted {
   serve(lease: Lease): void
   fail(error: unknown): void
 }
@@ -20,7 +25,7 @@ export class Waiters {
   }
 
   /** Waits for a host. Rejects with the signal's reason, or with what `fail` is given. */
-  add(key: string, signal: AbortSignal): Promise<Lease> {
+  add({ key, avoid }: Wanted, signal: AbortSignal): Promise<Lease> {
     const { promise, resolve, reject } = Promise.withResolvers<Lease>()
     const leave = (): void => {
       this.#waiters.delete(waiter)
@@ -28,6 +33,7 @@ export class Waiters {
     }
     const waiter: Waiter = {
       key,
+      avoid,
       serve: (lease) => {
         leave()
         lease.opening += 1
@@ -44,10 +50,10 @@ export class Waiters {
     return promise
   }
 
-  /** Gives everybody the host that `find` has for his key, if it has one. */
-  serve(find: (key: string) => Lease | undefined): void {
+  /** Gives everybody the host that `find` has for them, if it has one. */
+  serve(find: (wanted: Wanted) => Lease | undefined): void {
     for (const waiter of this.#waiters) {
-      const lease = find(waiter.key)
+      const lease = find(waiter)
       if (lease !== undefined) waiter.serve(lease)
     }
   }
