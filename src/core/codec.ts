@@ -10,7 +10,16 @@ interface GuestCodec {
   isDataCloneError(error: unknown): boolean
 }
 
-const FILES = ['primordials', 'base64', 'codec-kinds', 'codec-bytes', 'codec-encode', 'codec-decode', 'codec']
+const FILES = [
+  'primordials',
+  'base64',
+  'codec-kinds',
+  'codec-bytes',
+  'codec-refusals',
+  'codec-encode',
+  'codec-decode',
+  'codec',
+]
 
 /**
  * The host's half of the codec is the guest's very text, run in the host's realm: one text for both sides of the wall

@@ -79,8 +79,7 @@ const readBigInt = (text) => {
  * @param {Reader} reader @param {readonly unknown[]} row */
 const createSparseArray = (reader, row) => {
   const length = expectIndex(row, 1, 2 ** 32)
-  reader.holes -= MathMax(0, length - (row.length - 2) / 2)
-  if (reader.holes < 0) return failDecoding('too many holes')
+  if ((reader.holes -= MathMax(0, length - (row.length - 2) / 2)) < 0) return failDecoding('too many holes')
   /** @type {unknown[]} */
   const array = []
   if (length > 1000) {

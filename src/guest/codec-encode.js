@@ -8,15 +8,10 @@
 // ["E", type, [hidden key, cell, …], key, cell, …] ["b", bytes] ["V", kind, bytes, offset, length]. An entry of bytes is
 // base64, or [base64, start] when only a window of the buffer is sent.
 
-/** How an object was reached, for error messages: a property, an index, or an entry of a map or set.
- * @typedef {string | number | { entry: string }} Step */
-/** @typedef {{ value: object, parent: Row | undefined, step: Step | undefined, next: Row | undefined }} Row */
 /** @typedef {{ buffer: object, whole: boolean, start: number, end: number, views: Window | undefined, next: Bytes | undefined, index: number }} Bytes */
 /** @typedef {{ start: number, length: number, next: Window | undefined }} Window */
 /** @typedef {{ out: string, left: number, maxLength: number, discreet: boolean, patterns: number, holes: number, rows: Map<object, number>, last: Row | undefined,
  *   bytes: Map<object, Bytes>, firstBytes: Bytes | undefined, lastBytes: Bytes | undefined }} Writer */
-
-const IDENTIFIER = /^[A-Za-z_$][\w$]{0,99}$/
 
 /** @param {Writer} writer @param {string} text */
 const put = (writer, text) => {
@@ -38,31 +33,6 @@ const putBigInt = (writer, value) => {
   const rest = value >> BigIntCtor(writer.left * 4)
   if (rest !== 0n && rest !== -1n) throw new OutputTooLarge(writer.maxLength)
   put(writer, `["n","${BigIntPrototypeToString(value, 16)}"]`)
-}
-
-/** @param {Step} step */
-const stepText = (step) => {
-  if (typeof step === 'number') return `[${step}]`
-  if (typeof step === 'object') return step.entry
-  if (RegExpPrototypeExec(IDENTIFIER, step) !== null) return `.${step}`
-  return `[${JSONStringify(step.length > 100 ? `${StringPrototypeSlice(step, 0, 100)}…` : step)}]`
-}
-
-/** Throws what says which value is not data, and where it is.
- * @param {string} what @param {Row | undefined} parent @param {Step | undefined} step
- * @returns {never} */
-const refuse = (what, parent, step) => {
-  let path = ''
-  let depth = 0
-  for (let row = parent, at = step; at !== undefined && row !== undefined; at = row.step, row = row.parent) {
-    path = stepText(at) + path
-    if (++depth > 16) {
-      path = `…${path}`
-      break
-    }
-  }
-  if (path[0] === '.') path = StringPrototypeSlice(path, 1)
-  throw new DataCloneError(`Cannot clone value: ${path === '' ? 'it' : JSONStringify(path)} is ${what}`)
 }
 
 /** Writes a cell. An object met for the first time gets the next row.

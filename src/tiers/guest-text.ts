@@ -7,6 +7,7 @@ export const GUEST_FILES: readonly string[] = [
   'base64',
   'codec-kinds',
   'codec-bytes',
+  'codec-refusals',
   'codec-encode',
   'codec-decode',
   'codec',
