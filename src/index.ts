@@ -17,7 +17,7 @@ import { parseTierOptions } from './tiers/tier-options.ts'
 import { vmTier } from './tiers/vm/tier.ts'
 import { workerTier } from './tiers/worker/tier.ts'
 
-export type { Broker, LoadedProgram, Running, Session, TierIsolation } from './broker/broker.ts'
+export type { Broker, LoadedProgram, Running, RunningStream, Session, TierIsolation } from './broker/broker.ts'
 export type {
   ArgumentMismatchEvent,
   AuditEvent,

@@ -44,6 +44,19 @@ export interface Running {
 }
 
 /**
+ * An execution whose result comes chunk by chunk, while its guest runs: each that the iterable gives which the guest's function
+ * answered with. It is read once, as a generator is; the iteration ends with the receipt, however the guest ended, and who
+ * wants to know whether all has come looks at the outcome. Who does not read holds the guest up, which stays under its limits.
+ */
+export interface RunningStream extends Running, AsyncIterable<Data>, AsyncDisposable {
+  /** The next chunk, or the receipt once there is none. */
+  next(): Promise<IteratorResult<Data, Execution>>
+  /** Wants no more: the guest's iterable is closed when it gives its next chunk. Resolves once nothing of the guest runs any more. */
+  return(): Promise<IteratorResult<Data, Execution>>
+  [Symbol.asyncIterator](): RunningStream
+}
+
+/**
  * A program kept ready in warm sandboxes. Calls may share a sandbox one after the other, and with it the program's global
  * state. Owned by whoever loaded it: disposing of it ends its calls and closes its sandboxes.
  */
@@ -66,6 +79,8 @@ export interface LoadedProgram extends AsyncDisposable {
    * `export function accept(state)`, and calls wait meanwhile. Replacements are made one after the other.
    */
   replace(source: string, options?: ReplaceOptions): Promise<Replacement>
+  /** Calls an export that answers with an iterable, and gives what that gives. */
+  stream(input?: Data, options?: CallOptions): RunningStream
 }
 
 /**
@@ -82,6 +97,8 @@ export interface Session extends AsyncDisposable {
   readonly ended: Promise<SessionEnding>
   /** Calls an export of its program. */
   call(exportName: string, input?: Data, options?: SessionCallOptions): Promise<Execution>
+  /** Calls an export that answers with an iterable, and gives what that gives. Other calls wait until it has ended. */
+  stream(exportName: string, input?: Data, options?: SessionCallOptions): RunningStream
   /**
    * Evaluates a text, in JavaScript or TypeScript, as a prompt does: it may await, its last value is returned, and what it
    * declares at its top level is there for later texts, which may declare it anew.
@@ -113,6 +130,8 @@ export interface Broker extends AsyncDisposable {
   run(source: string, options?: RunOptions): Promise<Execution>
   /** Runs a program in a fresh sandbox. */
   start(source: string, options?: RunOptions): Running
+  /** Runs a program in a fresh sandbox whose function answers with an iterable, and gives what that gives. */
+  stream(source: string, options?: RunOptions): RunningStream
   /** Prepares a program for many calls. Rejects when no sandbox can be opened for it. */
   load(source: string, options?: LoadOptions): Promise<LoadedProgram>
   /** Opens a sandbox that keeps its state from call to call. Rejects when none can be opened. */

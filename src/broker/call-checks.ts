@@ -8,7 +8,7 @@ export function refused(reason: string): SettledWork {
 }
 
 /** A higher limit is refused, not clamped, as policy does it: who asks for more would not notice less. */
-export function weakening(limits: Limits, requested: Partial<Limits>): string | undefined {
+export function weakening(limits: Limits, requested: Partial<Limits> = {}): string | undefined {
   const name = LIMIT_NAMES.find((one) => (requested[one] ?? 0) > limits[one])
   if (name === undefined) return undefined
   return `Limit "${name}" is at most ${limits[name]} for this program, and the caller asked for ${requested[name]}`

@@ -2,18 +2,22 @@ import { RingfenceError } from '../core/errors.ts'
 import type { Tier } from '../core/sandbox.ts'
 import type { Execution, PolicyDecision, Scope } from '../core/types.ts'
 import type { Preparer } from '../program/preparer.ts'
-import type { Broker, LoadedProgram, Running, Session, TierIsolation } from './broker.ts'
+import type { Broker, LoadedProgram, Running, RunningStream, Session, TierIsolation } from './broker.ts'
 import { type BrokerSettings, parseSettings } from './broker-settings.ts'
+import { Chunks } from './chunks.ts'
 import type { BrokerEvents } from './events.ts'
 import type { PlannedWork, Readying, SettledWork, Work } from './executions.ts'
 import { FreshSeats } from './fresh-seats.ts'
 import type { Block } from './kill-switch.ts'
+import type { LiveExecution } from './live-execution.ts'
 import type { BrokerOptions, LoadOptions, OpenOptions, RunOptions } from './options.ts'
 import { makePlan, type Plan, planUnprepared } from './plan.ts'
 import { preparedElsewhere } from './prepared-elsewhere.ts'
 import { type HostMemory, memoryReader } from './pressure.ts'
+import { readStats } from './read-stats.ts'
 import { type LoadRequest, parseLoad, parseOpen, parseRun, parseSource, type RunRequest } from './requests.ts'
 import { RunningExecution } from './running.ts'
+import { StreamingExecution } from './running-stream.ts'
 import { parseScope } from './scope.ts'
 import { assemble, type Services } from './services.ts'
 import { LiveSession } from './session.ts'
@@ -53,6 +57,15 @@ class TieredBroker implements Broker {
   }
 
   start(source: string, options: RunOptions = {}): Running {
+    return new RunningExecution(this.#launch(source, options))
+  }
+
+  stream(source: string, options: RunOptions = {}): RunningStream {
+    const chunks = new Chunks()
+    return new StreamingExecution(this.#launch(source, options, chunks), chunks)
+  }
+
+  #launch(source: string, options: RunOptions, chunks?: Chunks): LiveExecution {
     const attempt = 'Cannot run program'
     this.#expectOpen(attempt)
     const request = parseRun(options, this.#settings.trust, attempt)
@@ -61,12 +74,11 @@ class TieredBroker implements Broker {
     const ready = preparedElsewhere(text, request.program, this.#services)
     if (ready !== undefined) {
       const { subject, decision } = planUnprepared(text, request.program, request.input, this.#services.basis)
-      const plan = (): PlannedWork => this.#planned(this.#plan(text, request), request)
+      const plan = (): PlannedWork => this.#planned(text, request, chunks)
       const work: Work = { kind: 'later', ready, plan }
-      return new RunningExecution(this.#services.executions.launch({ subject, decision, work, signal }))
+      return this.#services.executions.launch({ subject, decision, work, signal })
     }
-    const planned = this.#planned(this.#plan(text, request), request)
-    return new RunningExecution(this.#services.executions.launch({ ...planned, signal }))
+    return this.#services.executions.launch({ ...this.#planned(text, request, chunks), signal })
   }
 
   async load(source: string, options: LoadOptions = {}): Promise<LoadedProgram> {
@@ -125,19 +137,7 @@ class TieredBroker implements Broker {
   }
 
   stats(): BrokerStats {
-    const { executions, tally, basis, programs, sessions, pressure, monitor } = this.#services
-    return {
-      ...executions.counts,
-      ended: tally.read(),
-      tiers: Array.from(basis.tiers.values(), (tier) => ({ tier: tier.id, carriers: tier.carriers() })),
-      pools: [...programs].flatMap(({ pool, subject }) => (pool === undefined ? [] : [{ ...subject, ...pool.sizes }])),
-      sessions: [...sessions].flatMap((session) => {
-        const { id, state, subject } = session
-        return state === 'ended' ? [] : [{ id, ...subject, state, ...session.usage() }]
-      }),
-      host: pressure.read(),
-      pressure: monitor.current,
-    }
+    return readStats(this.#services)
   }
 
   on<Name extends keyof BrokerEvents>(name: Name, listener: (event: BrokerEvents[Name]) => void): () => void {
@@ -158,27 +158,25 @@ class TieredBroker implements Broker {
     throw new RingfenceError('RF_BROKER_CLOSED', `${attempt}: the broker is closed`)
   }
 
-  #plan(source: string, { program, input }: RunRequest): Plan {
-    return makePlan(source, program, input, this.#services.basis)
-  }
-
   async #readied(ready: Readying, { signal }: Pick<LoadRequest, 'signal'>, attempt: string): Promise<void> {
     await ready(signal)
     signal?.throwIfAborted()
     this.#expectOpen(attempt)
   }
 
-  #planned(plan: Plan, request: RunRequest): PlannedWork {
+  #planned(source: string, request: RunRequest, chunks: Chunks | undefined): PlannedWork {
+    const plan = makePlan(source, request.program, request.input, this.#services.basis)
     const { subject, decision } = plan
-    return { subject, decision, work: this.#workOf(plan, request) }
+    return { subject, decision, work: this.#workOf(plan, request, chunks) }
   }
 
-  #workOf({ verdict, subject }: Plan, { call, input }: RunRequest): SettledWork {
+  #workOf({ verdict, subject }: Plan, { call, input }: RunRequest, chunks: Chunks | undefined): SettledWork {
     if (verdict.kind === 'settled') return verdict
     const reason = this.#services.killSwitch.refusalOf(subject)
     if (reason !== undefined) return { kind: 'settled', outcome: { kind: 'refused', reason } }
     const { runnable } = verdict
-    const task = { program: runnable.program, exportName: call.exportName, input, limits: runnable.limits }
+    const { program, limits } = runnable
+    const task = { program, exportName: call.exportName, input, limits, chunks }
     return { kind: 'run', task, seats: new FreshSeats(runnable, this.#services) }
   }
 

@@ -1,10 +1,12 @@
 import { decode } from '../core/codec.ts'
 import { logBytesOf } from '../core/limits.ts'
 import type { Ending, SandboxCall, SandboxUsage } from '../core/sandbox.ts'
+import { STREAM } from '../core/stream-names.ts'
 import type { GuestError, Limits, LogEntry, Outcome } from '../core/types.ts'
 import { withoutPaths } from '../core/without-paths.ts'
 import { mapError, mapText } from '../program/map-error.ts'
 import type { Program } from '../program/prepare.ts'
+import type { Chunks } from './chunks.ts'
 import type { Caller } from './host-functions.ts'
 import type { LiveExecution } from './live-execution.ts'
 import { crashed } from './receipt.ts'
@@ -16,6 +18,8 @@ export interface Task {
   /** Encoded. */
   readonly input: string
   readonly limits: Limits
+  /** Where the chunks go of a result that is to come chunk by chunk. */
+  readonly chunks?: Chunks | undefined
 }
 
 /**
@@ -37,7 +41,7 @@ export class GuestCall implements SandboxCall, Caller {
 
   constructor(live: LiveExecution, task: Task) {
     this.id = live.id
-    this.exportName = task.exportName
+    this.exportName = task.chunks === undefined ? task.exportName : `${STREAM}${task.exportName}`
     this.input = task.input
     this.limits = task.limits
     this.#live = live
@@ -71,6 +75,35 @@ export class GuestCall implements SandboxCall, Caller {
     return false
   }
 
+  /** Its guest starts: a stream may not fall silent from here on. */
+  begin(): void {
+    const { chunks, limits } = this.#task
+    chunks?.begin(limits.idleMs, () => this.#live.race.settle({ kind: 'exceeded', limit: 'idleMs' }))
+  }
+
+  /** Its guest does not run any more. */
+  rest(): void {
+    this.#task.chunks?.rest()
+  }
+
+  putChunk(text: string): boolean | Promise<boolean> | undefined {
+    const { chunks, limits } = this.#task
+    if (chunks === undefined || chunks.isHeld || this.#live.race.outcome !== undefined) return undefined
+    if (!this.#addOutput(text, limits)) {
+      this.#live.race.settle({ kind: 'exceeded', limit: 'outputBytes' })
+      return undefined
+    }
+    return chunks.put(decode(text))
+  }
+
+  /** Counts bytes of a result. Answers whether these, and those of all chunks, are within the limit. */
+  #addOutput(text: string, { outputBytes }: Limits): boolean {
+    const bytes = this.#live.outputBytes + Buffer.byteLength(text)
+    if (bytes > outputBytes) return false
+    this.#live.outputBytes = bytes
+    return true
+  }
+
   /** Whether something else than the guest itself ended it. */
   wasEnded(): boolean {
     const { outcome } = this.#live.race
@@ -101,9 +134,7 @@ export class GuestCall implements SandboxCall, Caller {
   }
 
   #returned(text: string): Outcome {
-    const outputBytes = Buffer.byteLength(text)
-    if (outputBytes > this.#task.limits.outputBytes) return { kind: 'exceeded', limit: 'outputBytes' }
-    this.#live.outputBytes = outputBytes
+    if (!this.#addOutput(text, this.#task.limits)) return { kind: 'exceeded', limit: 'outputBytes' }
     try {
       return { kind: 'returned', value: decode(text) }
     } catch (error) {

@@ -30,6 +30,8 @@ export interface Caller {
   countHostCall(): boolean
   /** Whether it was ended: what a guest asked for before it ended by itself is still done. */
   wasEnded(): boolean
+  /** Takes the encoded chunk of a stream. Answers, once the guest may go on, whether more is wanted; nothing where it takes none now. */
+  putChunk(text: string): boolean | Promise<boolean> | undefined
 }
 
 /** Belongs to one sandbox, whose functions outlive its calls. Empty between calls. */
@@ -51,7 +53,7 @@ function wrap(definition: HostFunctionDefinition, box: CallerBox, onAudit: (even
   return {
     sync: definition.sync,
     invoke(text, signal) {
-      const caller = admitted(definition, box, signal)
+      const caller = admitted(`Cannot call "${definition.name}"`, box, signal)
       const refusal: Refusal = (issues) => {
         onAudit({ kind: 'argument-mismatch', id: caller.id, function: definition.name, issues })
         return mismatch(definition, issues)
@@ -63,10 +65,10 @@ function wrap(definition: HostFunctionDefinition, box: CallerBox, onAudit: (even
 }
 
 /** A guest left running between calls, by a timer for instance, must not act in the name of nobody. */
-function admitted({ name }: HostFunctionDefinition, { caller }: CallerBox, signal: AbortSignal): Caller {
-  if (caller === undefined || signal.aborted) throw plainError('Error', `Cannot call "${name}": no call is running`)
+export function admitted(attempt: string, { caller }: CallerBox, signal: AbortSignal): Caller {
+  if (caller === undefined || signal.aborted) throw plainError('Error', `${attempt}: no call is running`)
   if (!caller.countHostCall()) {
-    throw plainError('RangeError', `Cannot call "${name}": limit "hostCalls" is reached or the call has ended`)
+    throw plainError('RangeError', `${attempt}: limit "hostCalls" is reached or the call has ended`)
   }
   return caller
 }
@@ -162,7 +164,7 @@ function codeOf(error: Error): { readonly code?: string } {
 }
 
 /** An error without a stack, which would show the guest where the host keeps its files. */
-function plainError(name: string, message: string): Error {
+export function plainError(name: string, message: string): Error {
   const error = new Error(message)
   error.name = name
   error.stack = `${name}: ${message}`

@@ -3,6 +3,7 @@ import { lowerLimits } from '../core/limits.ts'
 import { LOAD } from '../core/reserved-exports.ts'
 import type { Sandbox } from '../core/sandbox.ts'
 import { oversize, refused, weakening } from './call-checks.ts'
+import type { Chunks } from './chunks.ts'
 import { unopened } from './execute.ts'
 import type { PlannedWork, SettledWork } from './executions.ts'
 import type { WarmStock } from './kill-switch.ts'
@@ -86,9 +87,9 @@ export class ProgramVersion implements WarmStock, AsyncDisposable {
   }
 
   /** What a call of it comes to now. */
-  planned(input: string, request: CallRequest): PlannedWork {
+  planned(input: string, request: CallRequest, chunks?: Chunks): PlannedWork {
     const { subject, decision } = this.plan
-    return { subject, decision, work: this.#workOf(input, request) }
+    return { subject, decision, work: this.#workOf(input, request, chunks) }
   }
 
   /** Resolves when every sandbox that is not in use is gone. */
@@ -98,7 +99,7 @@ export class ProgramVersion implements WarmStock, AsyncDisposable {
     this.#services.programs.delete(this)
   }
 
-  #workOf(input: string, { exportName, limits: requested }: CallRequest): SettledWork {
+  #workOf(input: string, { exportName, limits: requested }: CallRequest, chunks: Chunks | undefined): SettledWork {
     const { verdict, subject } = this.plan
     if (this.#warm === undefined) {
       return verdict.kind === 'settled' ? verdict : refused('The program cannot run')
@@ -107,11 +108,9 @@ export class ProgramVersion implements WarmStock, AsyncDisposable {
     const { program } = runnable
     const limits = requested === undefined ? runnable.limits : lowerLimits(runnable.limits, requested)
     const problem =
-      this.#services.killSwitch.refusalOf(subject) ??
-      (requested === undefined ? undefined : weakening(runnable.limits, requested)) ??
-      oversize(input, limits)
+      this.#services.killSwitch.refusalOf(subject) ?? weakening(runnable.limits, requested) ?? oversize(input, limits)
     if (problem !== undefined) return refused(problem)
-    return { kind: 'run', task: { program, exportName, input, limits }, seats }
+    return { kind: 'run', task: { program, exportName, input, limits, chunks }, seats }
   }
 
   #makeWarm(runnable: Runnable, options: PoolOptions): Warm {

@@ -2,7 +2,6 @@ import { lowerLimits } from '../core/limits.ts'
 import type { Execution, Limits } from '../core/types.ts'
 import { refused, weakening } from './call-checks.ts'
 import type { PlannedWork, Readying, SettledWork, Work } from './executions.ts'
-import type { Task } from './guest-call.ts'
 import type { LiveExecution } from './live-execution.ts'
 import type { Opened } from './open-sandbox.ts'
 import type { SessionLimits } from './options.ts'
@@ -13,7 +12,7 @@ import type { Services } from './services.ts'
 import { describeEnding, endingAfter, type SessionEnding } from './session-ending.ts'
 import { SessionLine } from './session-line.ts'
 import { SessionSeats } from './session-seats.ts'
-import type { OpenState, SessionVersion } from './session-state.ts'
+import type { MakeTask, OpenState, SessionVersion } from './session-state.ts'
 import { SessionBudget } from './session-usage.ts'
 
 /** What the calls of a session need of it. */
@@ -44,11 +43,11 @@ export class SessionCalls {
   }
 
   /** One call more, behind those there are. */
-  async launch(
+  launch(
     { signal, limits }: Omit<CallRequest, 'exportName'>,
     prepare: ((state: OpenState, aborted?: AbortSignal) => Promise<void>) | undefined,
-    make: (state: OpenState, limits: Limits) => Task | SettledWork,
-  ): Promise<Execution> {
+    make: MakeTask,
+  ): LiveExecution {
     const { subject, decision } = this.version.plan
     const before = this.line.clear
     // When its turn has come: what could not be prepared elsewhere is forgotten soon, and this thread would try it then.
@@ -66,7 +65,7 @@ export class SessionCalls {
     const work: Work = { kind: 'later', ready, plan }
     const live = this.services.executions.launch({ subject, decision, work, signal, owner: this })
     this.line.join(live.result.then(({ usage }) => hasRun && this.charge(usage)))
-    return live.result
+    return live
   }
 
   /** Counts what one of them has used. */
@@ -88,19 +87,14 @@ export class SessionCalls {
     return { kind: 'open', opened, seats, runnable }
   }
 
-  #workNow(
-    requested: Partial<Limits> | undefined,
-    make: (state: OpenState, limits: Limits) => Task | SettledWork,
-  ): SettledWork {
+  #workNow(requested: Partial<Limits> | undefined, make: MakeTask): SettledWork {
     const { state, plan } = this.version
     if (state.kind === 'settled') return state.work
     if (state.kind !== 'open') {
       return refused(`The session has ended${state.kind === 'ended' ? `: ${describeEnding(state.ending)}` : ''}`)
     }
     const { limits, tier } = state.runnable
-    const problem =
-      this.services.killSwitch.refusalOf(plan.subject) ??
-      (requested === undefined ? undefined : weakening(limits, requested))
+    const problem = this.services.killSwitch.refusalOf(plan.subject) ?? weakening(limits, requested)
     if (problem !== undefined) return refused(problem)
     const own = requested === undefined ? limits : lowerLimits(limits, requested)
     const task = make(state, this.budget.lower(own, tier.traits))

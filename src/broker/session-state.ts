@@ -1,4 +1,6 @@
+import type { Limits } from '../core/types.ts'
 import type { SettledWork } from './executions.ts'
+import type { Task } from './guest-call.ts'
 import type { Opened } from './open-sandbox.ts'
 import type { Plan, Runnable } from './plan.ts'
 import type { ProgramRequest } from './program-request.ts'
@@ -22,3 +24,6 @@ export type SessionState =
 
 /** It has its sandbox. */
 export type OpenState = Extract<SessionState, { readonly kind: 'open' }>
+
+/** Makes what a call is to do, when its turn has come. */
+export type MakeTask = (state: OpenState, limits: Limits) => Task | SettledWork

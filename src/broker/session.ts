@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { RingfenceError } from '../core/errors.ts'
 import type { Data, Execution, KilledBy, PolicyDecision } from '../core/types.ts'
-import type { Session } from './broker.ts'
-import { oversize, refused } from './call-checks.ts'
+import type { RunningStream, Session } from './broker.ts'
+import { refused } from './call-checks.ts'
+import { Chunks } from './chunks.ts'
 import type { WarmStock } from './kill-switch.ts'
+import type { LiveExecution } from './live-execution.ts'
 import { openSandbox } from './open-sandbox.ts'
 import type { EvaluateOptions, ReplaceOptions, SessionCallOptions, SessionLimits } from './options.ts'
 import { demandOf, type Plan, type Runnable } from './plan.ts'
@@ -11,11 +13,13 @@ import type { Pressure } from './pressure-level.ts'
 import type { ProgramRequest } from './program-request.ts'
 import type { Replacement } from './replacement.ts'
 import { Replacements } from './replacements.ts'
-import { encodeInput, parseEvaluate, parseExportName, parseReplace, parseSource } from './requests.ts'
+import { parseEvaluate, parseReplace, parseSource } from './requests.ts'
+import { StreamingExecution } from './running-stream.ts'
 import type { Subject } from './scope.ts'
 import type { Services } from './services.ts'
 import { SessionCalls } from './session-calls.ts'
 import { describeEnding, type SessionEnding, yields } from './session-ending.ts'
+import { readExport, type WantedExport } from './session-export.ts'
 import { replaceSession } from './session-replacement.ts'
 import type { OpenState, SessionState } from './session-state.ts'
 import { SessionText } from './session-text.ts'
@@ -89,16 +93,19 @@ export class LiveSession implements Session, WarmStock {
   }
 
   async call(exportName: string, input?: Data, options: SessionCallOptions = {}): Promise<Execution> {
+    return this.#callExport({ exportName, input, options }).result
+  }
+
+  stream(exportName: string, input?: Data, options: SessionCallOptions = {}): RunningStream {
+    const chunks = new Chunks()
+    return new StreamingExecution(this.#callExport({ exportName, input, options, chunks }), chunks)
+  }
+
+  #callExport(wanted: WantedExport): LiveExecution {
     const attempt = 'Cannot call session'
     this.#expectOpen(attempt)
-    const name = parseExportName(exportName, attempt)
-    const request = parseEvaluate({ ...options }, attempt)
-    const encoded = encodeInput(input, attempt)
-    return this.#calls.launch(request, undefined, ({ runnable }, limits) => {
-      const problem = oversize(encoded, limits)
-      if (problem !== undefined) return refused(problem)
-      return { program: runnable.program, exportName: name, input: encoded, limits }
-    })
+    const { request, task } = readExport(wanted, attempt)
+    return this.#calls.launch(request, undefined, task)
   }
 
   async evaluate(text: string, options: EvaluateOptions = {}): Promise<Execution> {
@@ -111,7 +118,7 @@ export class LiveSession implements Session, WarmStock {
       return new SessionText(source, request.filename, home)
     }
     const prepare = (state: OpenState, aborted?: AbortSignal): Promise<void> => textIn(state).ready(aborted)
-    return this.#calls.launch(request, prepare, (state, limits) => textIn(state).task(limits))
+    return this.#calls.launch(request, prepare, (state, limits) => textIn(state).task(limits)).result
   }
 
   async replace(source: string, options?: ReplaceOptions): Promise<Replacement> {
@@ -181,9 +188,8 @@ export class LiveSession implements Session, WarmStock {
     if (state.kind === 'opening') state.aborter.abort(new Error(describeEnding(ending)))
     const left = state.kind === 'open' ? disposals.add(state.opened.sandbox) : undefined
     const gone = Promise.all([left, replaced]).then(() => {
-      const { id, subject } = this
       this.#services.sessions.delete(this)
-      this.#services.events.emit('session', { id, ...subject, ending })
+      this.#services.events.emit('session', { id: this.id, ...this.subject, ending })
       this.#ended.resolve(ending)
     })
     this.#calls.version = { ...version, state: { kind: 'ended', ending, gone } }

@@ -88,6 +88,7 @@ class Stint {
     this.#live.begin(sandbox, startMs)
     this.#live.isolation = isolation
     box.caller = this.#call
+    this.#call.begin()
     this.#watch = new Watch(this.#live, this.#seat, this.#task.limits, this.#supervision)
     this.#begun.resolve()
     this.#seat.onBegin?.()
@@ -101,6 +102,7 @@ class Stint {
 
   end(): void {
     this.#watch?.stop()
+    this.#call.rest()
   }
 }
 

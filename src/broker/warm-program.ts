@@ -1,6 +1,7 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { Data, Execution, PolicyDecision } from '../core/types.ts'
-import type { LoadedProgram, Running } from './broker.ts'
+import type { LoadedProgram, Running, RunningStream } from './broker.ts'
+import { Chunks } from './chunks.ts'
 import type { Order, PlannedWork, Work } from './executions.ts'
 import type { LiveExecution } from './live-execution.ts'
 import type { CallOptions, PoolOptions, ReplaceOptions } from './options.ts'
@@ -19,6 +20,7 @@ import {
   type ReplaceRequest,
 } from './requests.ts'
 import { RunningExecution } from './running.ts'
+import { StreamingExecution } from './running-stream.ts'
 import type { Services } from './services.ts'
 
 const GONE = 'it was disposed of, or its broker closed'
@@ -60,16 +62,12 @@ export class WarmProgram implements LoadedProgram {
   }
 
   start(input?: Data, options?: CallOptions): Running {
-    const attempt = 'Cannot call program'
-    this.#expectServing(attempt)
-    const request = parseCall(options, attempt)
-    const encoded = encodeInput(input, attempt)
-    const waiting = this.#handingOver
-    const plan = (): PlannedWork => this.#current.planned(encoded, request)
-    if (waiting === undefined) return new RunningExecution(this.#launch(plan(), request.signal))
-    const { subject, decision } = this.#current.plan
-    const work: Work = { kind: 'later', ready: () => waiting, plan }
-    return new RunningExecution(this.#launch({ subject, decision, work }, request.signal))
+    return new RunningExecution(this.#begin(input, options))
+  }
+
+  stream(input?: Data, options?: CallOptions): RunningStream {
+    const chunks = new Chunks()
+    return new StreamingExecution(this.#begin(input, options, chunks), chunks)
   }
 
   async replace(source: string, options?: ReplaceOptions): Promise<Replacement> {
@@ -93,6 +91,19 @@ export class WarmProgram implements LoadedProgram {
     for (const version of this.#versions) version.close()
     await Promise.all([ended, replaced])
     await Promise.all(Array.from(this.#versions, (version) => this.#retire(version)))
+  }
+
+  #begin(input: Data, options: CallOptions | undefined, chunks?: Chunks): LiveExecution {
+    const attempt = 'Cannot call program'
+    this.#expectServing(attempt)
+    const request = parseCall(options, attempt)
+    const encoded = encodeInput(input, attempt)
+    const waiting = this.#handingOver
+    const plan = (): PlannedWork => this.#current.planned(encoded, request, chunks)
+    if (waiting === undefined) return this.#launch(plan(), request.signal)
+    const { subject, decision } = this.#current.plan
+    const work: Work = { kind: 'later', ready: () => waiting, plan }
+    return this.#launch({ subject, decision, work }, request.signal)
   }
 
   #expectServing(attempt: string): void {

@@ -12,6 +12,7 @@ export const LIMIT_NAMES: readonly (keyof Limits)[] = [
   'outputBytes',
   'logBytes',
   'hostCalls',
+  'idleMs',
   'sourceBytes',
   'inputBytes',
 ]
@@ -27,6 +28,7 @@ export const LIMIT_BOUNDS: Readonly<Record<keyof Limits, { readonly min: number;
   outputBytes: { min: 1, max: 256 * MIB },
   logBytes: { min: 1, max: 256 * MIB },
   hostCalls: { min: 1, max: 1_000_000_000 },
+  idleMs: { min: 1, max: 24 * 60 * 60 * 1000 },
   sourceBytes: { min: 1, max: 256 * MIB },
   inputBytes: { min: 1, max: 256 * MIB },
 }
@@ -38,6 +40,7 @@ const UNTRUSTED_LIMITS: Limits = {
   outputBytes: MIB,
   logBytes: 64 * KIB,
   hostCalls: 1000,
+  idleMs: 1000,
   sourceBytes: MIB,
   inputBytes: 4 * MIB,
 }
@@ -51,6 +54,7 @@ export const DEFAULT_LIMITS: Readonly<Record<TrustLevel, Limits>> = {
     outputBytes: 64 * MIB,
     logBytes: MIB,
     hostCalls: 100_000,
+    idleMs: 30_000,
     sourceBytes: 16 * MIB,
     inputBytes: 64 * MIB,
   },
@@ -61,6 +65,7 @@ export const DEFAULT_LIMITS: Readonly<Record<TrustLevel, Limits>> = {
     outputBytes: 8 * MIB,
     logBytes: 256 * KIB,
     hostCalls: 10_000,
+    idleMs: 5000,
     sourceBytes: 4 * MIB,
     inputBytes: 16 * MIB,
   },
@@ -101,6 +106,7 @@ function eachLimit(valueOf: (name: keyof Limits) => number): Limits {
     outputBytes: valueOf('outputBytes'),
     logBytes: valueOf('logBytes'),
     hostCalls: valueOf('hostCalls'),
+    idleMs: valueOf('idleMs'),
     sourceBytes: valueOf('sourceBytes'),
     inputBytes: valueOf('inputBytes'),
   }

@@ -13,6 +13,8 @@ export interface ProgramText {
 /** A function the host lends to a guest. Takes and gives encoded text; never rejects for what a guest sends. */
 export interface HostFunction {
   readonly sync: boolean
+  /** Present where a kernel calls it of its own accord: programs are not shown it, and `hostCalls` does not count it. */
+  readonly ofKernel?: true
   /** Answers encoded text; a rejection (or a throw) reaches the guest as name and message only. */
   invoke(args: string, signal: AbortSignal): string | Promise<string>
 }

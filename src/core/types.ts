@@ -21,7 +21,6 @@ export interface Traits {
   /** Whether a guest may call a host function and wait for it without yielding. */
   readonly syncFunctions: boolean
 }
-
 /** How strong the operating system's walls around a carrier are, weakest first: by what was seen denied inside them. */
 export type IsolationLevel = 'none' | 'basic' | 'good' | 'strong'
 /** The operating system's part of the wall around a guest, and the layers it is made of. */
@@ -36,10 +35,11 @@ export interface Limits {
   readonly logBytes: number
   /** How many calls of host functions one execution may make. */
   readonly hostCalls: number
+  /** How long a stream may give no chunk while more is wanted. */
+  readonly idleMs: number
   readonly sourceBytes: number
   readonly inputBytes: number
 }
-
 /** What an execution cost so far. Absent means "this tier cannot measure it"; zero means zero. */
 export interface Usage {
   readonly wallMs: number

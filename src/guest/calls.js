@@ -7,6 +7,9 @@ const startCall = (exportName, inputText) => {
   startClock()
   loggedBytes = 0
   hostCallCount = 0
+  streamedLength = 0
+  isStreaming = StringPrototypeStartsWith(exportName, STREAM)
+  const wanted = isStreaming ? StringPrototypeSlice(exportName, STREAM.length) : exportName
   const entry = programTable === undefined ? undefined : recordOf(programTable.entry)
   if (entry === undefined) {
     failCall(new ErrorCtor('Cannot run program: it has no entry'))
@@ -14,14 +17,14 @@ const startCall = (exportName, inputText) => {
   }
   try {
     const input = decodeData(inputText)
-    if (exportName === EVALUATE && limits.evaluates === true) {
+    if (wanted === EVALUATE && limits.evaluates === true) {
       void evaluateText(entry, /** @type {string} */ (input))
       return
     }
-    if (startHandOver(entry, exportName, input)) return
+    if (startHandOver(entry, wanted, input)) return
     if (entry.text.kind === 'script') settleWith(runScript(entry, input))
-    else if (entry.state === 'done') settleWith(callExport(entry, exportName, input))
-    else void loadAndCall(entry, exportName, input)
+    else if (entry.state === 'done') settleWith(callExport(entry, wanted, input))
+    else void loadAndCall(entry, wanted, input)
   } catch (error) {
     failCall(error)
   }
@@ -31,7 +34,7 @@ const startCall = (exportName, inputText) => {
 const loadAndCall = async (entry, exportName, input) => {
   try {
     await evaluateModule(entry, undefined)
-    returnFromCall(await callExport(entry, exportName, input))
+    answerCall(await callExport(entry, exportName, input))
   } catch (error) {
     failCall(error)
   }
@@ -58,18 +61,24 @@ const noSuchExport = (entry, exportName) => {
   return `Cannot call export "${exportName}": "${entry.name}" exports ${has}`
 }
 
+/** @param {unknown} value */
+const answerCall = (value) => {
+  if (isStreaming) void streamResult(value)
+  else returnFromCall(value)
+}
+
 /** Settles at once with plain values, and later with promises and other thenables.
  * @param {unknown} value */
 const settleWith = (value) => {
   const mayWait = (typeof value === 'object' && value !== null) || typeof value === 'function'
   if (mayWait && typeof (/** @type {any} */ (value).then) === 'function') void settleLater(value)
-  else returnFromCall(value)
+  else answerCall(value)
 }
 
 /** @param {unknown} value */
 const settleLater = async (value) => {
   try {
-    returnFromCall(await value)
+    answerCall(await value)
   } catch (error) {
     failCall(error)
   }

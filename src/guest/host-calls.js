@@ -38,17 +38,20 @@ const hostNamespace = (name) => MapPrototypeGet(hostModules, name)
 const asyncHostFunction = (name) => {
   const call = (/** @type {unknown[]} */ ...args) => {
     countHostCall()
-    return answerOf(
-      new PromiseCtor((resolve) => {
-        const text = encodeData(args, MAX_ARGUMENTS)
-        lastHostCall += 1
-        MapPrototypeSet(pendingCalls, lastHostCall, { resolve })
-        emit('H', lastHostCall, `${name}\n${text}`)
-      }),
-    )
+    return answerOf(callHost(name, () => encodeData(args, MAX_ARGUMENTS)))
   }
   return nameFunction(call, name)
 }
+
+/** @param {string} name @param {() => string} write makes the text; what it throws rejects
+ * @returns {Promise<string>} */
+const callHost = (name, write) =>
+  new PromiseCtor((resolve) => {
+    const text = write()
+    lastHostCall += 1
+    MapPrototypeSet(pendingCalls, lastHostCall, { resolve })
+    emit('H', lastHostCall, `${name}\n${text}`)
+  })
 
 /** Makes the host's errors only where the guest goes on, so that their stacks lead through those who await the answer.
  * @param {Promise<string>} pending */

@@ -93,6 +93,7 @@ const BigIntPrototypeToString = uncurryThis(BigInt.prototype.toString)
 const BigIntPrototypeValueOf = uncurryThis(BigInt.prototype.valueOf)
 const SymbolPrototypeToString = uncurryThis(Symbol.prototype.toString)
 const SymbolPrototypeValueOf = uncurryThis(Symbol.prototype.valueOf)
+const SymbolAsyncIterator = Symbol.asyncIterator
 const SymbolIterator = Symbol.iterator
 const SymbolToPrimitive = Symbol.toPrimitive
 const SymbolToStringTag = Symbol.toStringTag

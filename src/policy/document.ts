@@ -37,6 +37,7 @@ const limitsSchema = z.strictObject({
   outputBytes: limitSchema('outputBytes').optional(),
   logBytes: limitSchema('logBytes').optional(),
   hostCalls: limitSchema('hostCalls').optional(),
+  idleMs: limitSchema('idleMs').optional(),
   sourceBytes: limitSchema('sourceBytes').optional(),
   inputBytes: limitSchema('inputBytes').optional(),
 })

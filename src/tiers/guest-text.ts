@@ -41,6 +41,7 @@ export const GUEST_FILES: readonly string[] = [
   'web',
   'evaluations',
   'hand-over',
+  'streams',
   'calls',
   'kernel',
 ]

@@ -12,6 +12,7 @@ export class HostDoor {
   #call: AbortController | undefined
   #open = true
   #calls = 0
+  #used = false
 
   constructor(functions: HostFunctions, maxCalls: number, onLimit: () => void) {
     this.#functions = functions
@@ -21,7 +22,7 @@ export class HostDoor {
 
   /** Whether the guest has called anything yet, granted or not. */
   get used(): boolean {
-    return this.#calls > 0
+    return this.#used
   }
 
   /** The call ended: its host functions are told so, and no further one starts. */
@@ -33,7 +34,7 @@ export class HostDoor {
   /** Invokes a synchronous function. Never throws and never rejects. */
   callSync(name: string, args: string): string | Promise<string> {
     const granted = this.#functions.get(name)
-    if (!this.#count()) return LIMIT_REACHED
+    if (!this.#count(granted)) return LIMIT_REACHED
     if (granted?.sync !== true) return NOT_GRANTED
     try {
       const answer = granted.invoke(args, this.#signal())
@@ -47,7 +48,7 @@ export class HostDoor {
   async call(record: string): Promise<string> {
     const split = record.indexOf('\n')
     const granted = this.#functions.get(record.slice(0, split))
-    if (!this.#count()) return LIMIT_REACHED
+    if (!this.#count(granted)) return LIMIT_REACHED
     return granted === undefined || granted.sync ? NOT_GRANTED : this.#invoke(granted, record.slice(split + 1))
   }
 
@@ -64,8 +65,10 @@ export class HostDoor {
     return this.#call.signal
   }
 
-  #count(): boolean {
+  #count(granted: HostFunction | undefined): boolean {
     if (!this.#open) return false
+    this.#used = true
+    if (granted?.ofKernel === true) return true
     this.#calls += 1
     if (this.#calls <= this.#maxCalls) return true
     this.#onLimit()

@@ -117,7 +117,9 @@ export class Relay {
     })
     this.#sandboxes.set(s, sandbox)
     const { outputBytes, logBytes, hostCalls, memoryBytes } = guest.limits
-    const functions = [...guest.functions].map(([name, { sync }]) => [name, sync] as const)
+    const functions = [...guest.functions].flatMap(([name, { sync, ofKernel }]) =>
+      ofKernel === true ? [] : [[name, sync] as const],
+    )
     this.#port.allow?.(BYTES_PER_CHARACTER * (outputBytes + logBytes) + SLACK_BYTES)
     const { trust, codeFromStrings, evaluates } = guest
     const ceilings = { outputBytes, logBytes, hostCalls, functions, memoryBytes }

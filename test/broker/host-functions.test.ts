@@ -21,6 +21,7 @@ function lendOne(spec: HostFunctionSpec, allowed = Number.POSITIVE_INFINITY): Sc
   const caller: Caller = {
     id: 'call-1',
     wasEnded: () => false,
+    putChunk: () => undefined,
     countHostCall: () => {
       calls += 1
       return calls <= allowed

@@ -79,6 +79,7 @@ export const guestOf = (functions: HostFunctions = new Map()): Guest => ({
     outputBytes: 100,
     logBytes: 100,
     hostCalls: 3,
+    idleMs: 1000,
     sourceBytes: 1000,
     inputBytes: 1000,
   },

@@ -111,6 +111,27 @@ const logs: readonly Check[] = [
   },
 ]
 
+const streams: readonly Check[] = [
+  {
+    title: 'ends a guest that never stops giving chunks, and keeps those that fitted',
+    check: async ({ broker, tier }) => {
+      const source = 'export default function* () { for (;;) yield "x".repeat(99) }'
+      const stream = broker.stream(source, { trust: 'trusted', tier, limits: { outputBytes: 1000 } })
+      assert.equal((await Array.fromAsync(stream)).length, 10)
+      assert.deepEqual((await stream.result).outcome, { kind: 'exceeded', limit: 'outputBytes' })
+    },
+  },
+  {
+    title: 'ends a guest that gives no chunk in time',
+    check: async ({ broker, tier }) => {
+      const source = 'export default async function* () { yield 1; await new Promise(() => {}) }'
+      const stream = broker.stream(source, { trust: 'trusted', tier, limits: { idleMs: 100 } })
+      assert.deepEqual(await Array.fromAsync(stream), [1])
+      assert.deepEqual((await stream.result).outcome, { kind: 'exceeded', limit: 'idleMs' })
+    },
+  },
+]
+
 const ahead: readonly Check[] = [
   {
     title: 'refuses a source over its limit',
@@ -133,5 +154,6 @@ const ahead: readonly Check[] = [
 export const CEILINGS: readonly Guarantee[] = [
   { row: 'Ends a guest at its limit of host calls, counted exactly', checks: hostCalls },
   { row: 'Ends a guest whose result or log is over its limit', checks: [...output, ...logs] },
+  { row: 'Ends a guest whose stream is over its limit of bytes, or silent for too long', checks: streams },
   { row: 'Refuses a source or an input over its limit before anything runs', checks: ahead },
 ]
