@@ -18,6 +18,8 @@ const sandboxes = (broker: Broker): number =>
   broker.stats().tiers.reduce((sum, { carriers }) => carriers.reduce((n, one) => n + one.sandboxes, sum), 0)
 
 describe.each(VARIANTS)('a hostile version of a program in %s', (variant) => {
+  // What the broker does by itself is the same in every tier, and processes take their time to start.
+  const ofBroker = test.skipIf(variant === 'process')
   let scene: Scene
   beforeAll(async () => {
     scene = await openScene(variant)
@@ -78,7 +80,7 @@ describe.each(VARIANTS)('a hostile version of a program in %s', (variant) => {
     expect(brief((await program.call()).outcome)).toBe(3)
   })
 
-  test('is no way for callers to ask for what only the host asks for', async () => {
+  ofBroker('is no way for callers to ask for what only the host asks for', async () => {
     await using program = await load(ONE)
     for (const name of ['\0load', '\0dispose', '\0accept']) {
       await expect(program.call(1, { export: name })).rejects.toThrow('control characters')

@@ -27,6 +27,8 @@ const answer = async (program: LoadedProgram, name = 'default', input?: unknown)
   brief((await program.call(input, { export: name })).outcome)
 
 describe.each(VARIANTS)('a loaded program in %s', (variant) => {
+  // What the broker does by itself is the same in every tier, and processes take their time to start.
+  const ofBroker = test.skipIf(variant === 'process')
   let scene: Scene
   beforeAll(async () => {
     scene = await openScene(variant)
@@ -64,7 +66,7 @@ describe.each(VARIANTS)('a loaded program in %s', (variant) => {
     expect(await answer(program, 'next')).toBe(10)
   })
 
-  test('hands over no state that its old version has not, or that is not the only one', async () => {
+  ofBroker('hands over no state that its old version has not, or that is not the only one', async () => {
     await using idle = await load('export const dispose = () => { throw 1 }', { pool: { min: 0, max: 1 } })
     expect(await idle.replace(LARGER)).toEqual({ kind: 'replaced', handedOver: false })
     await using mute = await load('export default () => 1')
@@ -76,7 +78,7 @@ describe.each(VARIANTS)('a loaded program in %s', (variant) => {
     expect(await answer(many, 'next')).toBe(10)
   })
 
-  test('finishes calls under way, and those that wait, on the old version', async () => {
+  ofBroker('finishes calls under way, and those that wait, on the old version', async () => {
     await using program = await load()
     const calls = [300, 1, 1].map((ms) => program.call(ms, { export: 'wait' }))
     expect(await program.replace('export default () => "two"')).toMatchObject({ kind: 'replaced' })
@@ -85,7 +87,7 @@ describe.each(VARIANTS)('a loaded program in %s', (variant) => {
     await expect.poll(() => scene.broker.stats().pools, PATIENCE).toHaveLength(1)
   })
 
-  test('lets calls wait while its state is handed over, which is after those before have ended', async () => {
+  ofBroker('lets calls wait while its state is handed over, which is after those before have ended', async () => {
     await using program = await load(`${COUNTER}
       export const later = async () => { await wait(200); n += 5 }`)
     const before = program.call(undefined, { export: 'later' })
@@ -150,7 +152,7 @@ describe.each(VARIANTS)('a loaded program in %s', (variant) => {
     expect(await answer(program)).toBe('two')
   })
 
-  test('refuses a state that is larger than what the new version takes in', async () => {
+  ofBroker('refuses a state that is larger than what the new version takes in', async () => {
     await using program = await load('export const dispose = () => "x".repeat(9000); export default () => "one"', {
       limits: { inputBytes: 5000 },
     })
@@ -163,7 +165,7 @@ describe.each(VARIANTS)('a loaded program in %s', (variant) => {
     expect(await answer(program)).toBe('one')
   })
 
-  test('is replaced by those that queue, one after the other, each with the state of the one before', async () => {
+  ofBroker('is replaced by those that queue, one after the other, each with the state of the one before', async () => {
     await using program = await load()
     await answer(program, 'next')
     const replacements = [
@@ -175,7 +177,7 @@ describe.each(VARIANTS)('a loaded program in %s', (variant) => {
     expect(await answer(program, 'next')).toBe(11)
   })
 
-  test('replaces what could not be parsed, and takes modules and a name with the new text', async () => {
+  ofBroker('replaces what could not be parsed, and takes modules and a name with the new text', async () => {
     await using program = await load('export default (')
     expect(program.hash).toBeUndefined()
     expect(await program.replace('import { a } from "./a"; export default () => a')).toMatchObject({ stage: 'prepare' })
@@ -193,7 +195,7 @@ describe.each(VARIANTS)('a loaded program in %s', (variant) => {
     })
   })
 
-  test('keeps its old version when the caller gives the new one up', async () => {
+  ofBroker('keeps its old version when the caller gives the new one up', async () => {
     await using program = await load()
     const before = await program.replace(LARGER, { signal: AbortSignal.abort('never mind') })
     expect(before).toMatchObject({ kind: 'kept', outcome: { kind: 'killed', by: 'signal', reason: 'never mind' } })
