@@ -6,7 +6,7 @@ import type { Broker, LoadedProgram, Running, RunningStream, Session, TierIsolat
 import { type BrokerSettings, parseSettings } from './broker-settings.ts'
 import { Chunks } from './chunks.ts'
 import type { BrokerEvents } from './events.ts'
-import type { PlannedWork, Readying, SettledWork, Work } from './executions.ts'
+import type { Order, PlannedWork, Readying, SettledWork } from './executions.ts'
 import { FreshSeats } from './fresh-seats.ts'
 import type { Block } from './kill-switch.ts'
 import type { LiveExecution } from './live-execution.ts'
@@ -71,14 +71,16 @@ class TieredBroker implements Broker {
     const request = parseRun(options, this.#settings.trust, attempt)
     const { signal } = request.call
     const text = parseSource(source, attempt)
+    const live = this.#services.executions.launch({ ...this.#ordered(text, request, chunks), signal })
+    request.given.source?.endWith(live.result)
+    return live
+  }
+
+  #ordered(text: string, request: RunRequest, chunks: Chunks | undefined): Omit<Order, 'signal'> {
     const ready = preparedElsewhere(text, request.program, this.#services)
-    if (ready !== undefined) {
-      const { subject, decision } = planUnprepared(text, request.program, request.input, this.#services.basis)
-      const plan = (): PlannedWork => this.#planned(text, request, chunks)
-      const work: Work = { kind: 'later', ready, plan }
-      return this.#services.executions.launch({ subject, decision, work, signal })
-    }
-    return this.#services.executions.launch({ ...this.#planned(text, request, chunks), signal })
+    if (ready === undefined) return this.#planned(text, request, chunks)
+    const known = planUnprepared(text, request.program, request.given.input, this.#services.basis)
+    return { ...known, work: { kind: 'later', ready, plan: () => this.#planned(text, request, chunks) } }
   }
 
   async load(source: string, options: LoadOptions = {}): Promise<LoadedProgram> {
@@ -109,7 +111,8 @@ class TieredBroker implements Broker {
     const attempt = 'Cannot explain program'
     this.#expectOpen(attempt)
     const request = parseRun(options, this.#settings.trust, attempt)
-    return planUnprepared(parseSource(source, attempt), request.program, request.input, this.#services.basis).decision
+    return planUnprepared(parseSource(source, attempt), request.program, request.given.input, this.#services.basis)
+      .decision
   }
 
   async kill(scope: Scope, reason: string): Promise<number> {
@@ -165,18 +168,18 @@ class TieredBroker implements Broker {
   }
 
   #planned(source: string, request: RunRequest, chunks: Chunks | undefined): PlannedWork {
-    const plan = makePlan(source, request.program, request.input, this.#services.basis)
+    const plan = makePlan(source, request.program, request.given.input, this.#services.basis)
     const { subject, decision } = plan
     return { subject, decision, work: this.#workOf(plan, request, chunks) }
   }
 
-  #workOf({ verdict, subject }: Plan, { call, input }: RunRequest, chunks: Chunks | undefined): SettledWork {
+  #workOf({ verdict, subject }: Plan, { call, given }: RunRequest, chunks: Chunks | undefined): SettledWork {
     if (verdict.kind === 'settled') return verdict
     const reason = this.#services.killSwitch.refusalOf(subject)
     if (reason !== undefined) return { kind: 'settled', outcome: { kind: 'refused', reason } }
     const { runnable } = verdict
     const { program, limits } = runnable
-    const task = { program, exportName: call.exportName, input, limits, chunks }
+    const task = { program, exportName: call.exportName, ...given, limits, chunks }
     return { kind: 'run', task, seats: new FreshSeats(runnable, this.#services) }
   }
 

@@ -1,13 +1,14 @@
 import { decode } from '../core/codec.ts'
 import { logBytesOf } from '../core/limits.ts'
 import type { Ending, SandboxCall, SandboxUsage } from '../core/sandbox.ts'
-import { STREAM } from '../core/stream-names.ts'
+import { INPUT, STREAM } from '../core/stream-names.ts'
 import type { GuestError, Limits, LogEntry, Outcome } from '../core/types.ts'
 import { withoutPaths } from '../core/without-paths.ts'
 import { mapError, mapText } from '../program/map-error.ts'
 import type { Program } from '../program/prepare.ts'
 import type { Chunks } from './chunks.ts'
 import type { Caller } from './host-functions.ts'
+import type { InputSource } from './input-source.ts'
 import type { LiveExecution } from './live-execution.ts'
 import { crashed } from './receipt.ts'
 
@@ -20,6 +21,8 @@ export interface Task {
   readonly limits: Limits
   /** Where the chunks go of a result that is to come chunk by chunk. */
   readonly chunks?: Chunks | undefined
+  /** Where the items come from of an input that is read one by one. */
+  readonly source?: InputSource | undefined
 }
 
 /**
@@ -38,10 +41,11 @@ export class GuestCall implements SandboxCall, Caller {
   readonly #task: Task
   #logBytes = 0
   #hostCalls = 0
+  #inputBytes = 0
 
   constructor(live: LiveExecution, task: Task) {
     this.id = live.id
-    this.exportName = task.chunks === undefined ? task.exportName : `${STREAM}${task.exportName}`
+    this.exportName = `${task.chunks ? STREAM : ''}${task.source ? INPUT : ''}${task.exportName}`
     this.input = task.input
     this.limits = task.limits
     this.#live = live
@@ -94,6 +98,16 @@ export class GuestCall implements SandboxCall, Caller {
       return undefined
     }
     return chunks.put(decode(text))
+  }
+
+  takeInput(): Promise<string> | undefined {
+    if (this.#live.race.outcome !== undefined) return undefined
+    return this.#task.source?.take()?.then((text) => {
+      this.#inputBytes += Buffer.byteLength(text)
+      if (this.#inputBytes <= this.#task.limits.inputBytes) return text
+      this.#live.race.settle({ kind: 'exceeded', limit: 'inputBytes' })
+      throw new RangeError('The limit "inputBytes" is reached')
+    })
   }
 
   /** Counts bytes of a result. Answers whether these, and those of all chunks, are within the limit. */

@@ -32,6 +32,8 @@ export interface Caller {
   wasEnded(): boolean
   /** Takes the encoded chunk of a stream. Answers, once the guest may go on, whether more is wanted; nothing where it takes none now. */
   putChunk(text: string): boolean | Promise<boolean> | undefined
+  /** The next item of an input that is read so, encoded; nothing where there is none to take now. */
+  takeInput(): Promise<string> | undefined
 }
 
 /** Belongs to one sandbox, whose functions outlive its calls. Empty between calls. */
@@ -151,7 +153,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** An answer that cannot be cloned is named as the guest would name it, not by our code for the caller's own mistakes. */
-function textOnly(error: unknown): Error {
+export function textOnly(error: unknown): Error {
   const notCloneable = error instanceof RingfenceError && error.code === 'RF_DATA_NOT_CLONEABLE'
   if (notCloneable && error.cause !== undefined) return textOnly(error.cause)
   if (error instanceof Error) return Object.assign(plainError(error.name, error.message), codeOf(error))

@@ -1,12 +1,12 @@
 import { RingfenceError } from '../core/errors.ts'
 import { type IsolationReport, isIsolatedAtLeast } from '../core/isolation.ts'
 import type { Sandbox } from '../core/sandbox.ts'
-import { STREAM_PUT } from '../core/stream-names.ts'
+import { STREAM_PUT, STREAM_TAKE } from '../core/stream-names.ts'
 import type { Isolation, IsolationLevel, TierId } from '../core/types.ts'
 import type { AuditEvent } from './events.ts'
 import { type CallerBox, lend } from './host-functions.ts'
 import type { Runnable } from './plan.ts'
-import { streamFunction } from './stream-function.ts'
+import { inputFunction, streamFunction } from './stream-function.ts'
 
 /** A sandbox, and the box its host functions look into to learn who calls. */
 export interface Opened {
@@ -42,7 +42,11 @@ export async function openSandbox(
   const observing = tier.isolation()
   // Where nothing is demanded, the first guest of a tier does not wait for what is seen of its wall.
   if (needed !== 'none') demand(needed, tier.id, await observing)
-  const functions = new Map([...lend(definitions, box, onAudit), [STREAM_PUT, streamFunction(box)]])
+  const functions = new Map([
+    ...lend(definitions, box, onAudit),
+    [STREAM_PUT, streamFunction(box)],
+    [STREAM_TAKE, inputFunction(box)],
+  ])
   const strings = codeFromStrings === undefined ? {} : { codeFromStrings }
   const sandbox = await tier.open(
     { program, limits, workload, trust, tenant, functions, ...strings, ...(evaluates && { evaluates }) },

@@ -13,7 +13,7 @@ import { demandOf, type Plan, type Runnable } from './plan.ts'
 import { Pool } from './pool.ts'
 import { PooledSeats } from './pooled-seats.ts'
 import { judgeLoad, type Kept, kept, keptByAbort, type OwnCall } from './replacement.ts'
-import type { CallRequest } from './requests.ts'
+import type { CallRequest, Given } from './requests.ts'
 import type { Subject } from './scope.ts'
 import type { Services } from './services.ts'
 
@@ -87,9 +87,9 @@ export class ProgramVersion implements WarmStock, AsyncDisposable {
   }
 
   /** What a call of it comes to now. */
-  planned(input: string, request: CallRequest, chunks?: Chunks): PlannedWork {
+  planned(given: Given, request: CallRequest, chunks?: Chunks): PlannedWork {
     const { subject, decision } = this.plan
-    return { subject, decision, work: this.#workOf(input, request, chunks) }
+    return { subject, decision, work: this.#workOf(given, request, chunks) }
   }
 
   /** Resolves when every sandbox that is not in use is gone. */
@@ -99,7 +99,7 @@ export class ProgramVersion implements WarmStock, AsyncDisposable {
     this.#services.programs.delete(this)
   }
 
-  #workOf(input: string, { exportName, limits: requested }: CallRequest, chunks: Chunks | undefined): SettledWork {
+  #workOf(given: Given, { exportName, limits: requested }: CallRequest, chunks: Chunks | undefined): SettledWork {
     const { verdict, subject } = this.plan
     if (this.#warm === undefined) {
       return verdict.kind === 'settled' ? verdict : refused('The program cannot run')
@@ -108,9 +108,11 @@ export class ProgramVersion implements WarmStock, AsyncDisposable {
     const { program } = runnable
     const limits = requested === undefined ? runnable.limits : lowerLimits(runnable.limits, requested)
     const problem =
-      this.#services.killSwitch.refusalOf(subject) ?? weakening(runnable.limits, requested) ?? oversize(input, limits)
+      this.#services.killSwitch.refusalOf(subject) ??
+      weakening(runnable.limits, requested) ??
+      oversize(given.input, limits)
     if (problem !== undefined) return refused(problem)
-    return { kind: 'run', task: { program, exportName, input, limits, chunks }, seats }
+    return { kind: 'run', task: { program, exportName, ...given, limits, chunks }, seats }
   }
 
   #makeWarm(runnable: Runnable, options: PoolOptions): Warm {

@@ -2,6 +2,7 @@ import { encode } from '../core/codec.ts'
 import { RingfenceError } from '../core/errors.ts'
 import { LIMIT_NAMES } from '../core/limits.ts'
 import type { Data, Limits, TrustLevel } from '../core/types.ts'
+import { InputSource, isAsyncIterable } from './input-source.ts'
 import type { PoolOptions, SessionLimits } from './options.ts'
 import { parsePool } from './pool-options.ts'
 import { PROGRAM_KEYS, type ProgramRequest, parseLimits, parseProgramRequest } from './program-request.ts'
@@ -31,8 +32,15 @@ const PLAIN_CALL: CallRequest = { exportName: DEFAULT_EXPORT, signal: undefined,
 export interface RunRequest {
   readonly program: ProgramRequest
   readonly call: CallRequest
+  readonly given: Given
+}
+
+/** What a guest is given. */
+export interface Given {
   /** Encoded. */
   readonly input: string
+  /** Present where the guest reads its input item by item. */
+  readonly source?: InputSource
 }
 
 /** What the caller said about a program to be loaded. */
@@ -55,7 +63,7 @@ export function parseRun(value: unknown, trust: TrustLevel, attempt: string): Ru
   return {
     program: parseProgramRequest(options, trust, attempt),
     call: { ...parseCallOf(options, attempt), limits: undefined },
-    input: encodeInput(options['input'], attempt),
+    given: parseInput(options['input'], attempt),
   }
 }
 
@@ -158,8 +166,14 @@ export function parseExportName(value: unknown, attempt: string): string {
   return name
 }
 
+/** Reads what a guest is given: an async iterable is read item by item, when the guest asks; all else is data. */
+export function parseInput(input: Data, attempt: string): Given {
+  if (isAsyncIterable(input)) return { input: encode(undefined), source: new InputSource(input) }
+  return { input: encodeInput(input, attempt) }
+}
+
 /** Encodes what a guest is given. A value that means nothing outside the host is the caller's mistake. */
-export function encodeInput(input: Data, attempt: string): string {
+function encodeInput(input: Data, attempt: string): string {
   try {
     return encode(input)
   } catch (cause) {

@@ -1,8 +1,9 @@
 import type { Data } from '../core/types.ts'
 import { oversize, refused } from './call-checks.ts'
 import type { Chunks } from './chunks.ts'
+import type { InputSource } from './input-source.ts'
 import type { SessionCallOptions } from './options.ts'
-import { type EvaluateRequest, encodeInput, parseEvaluate, parseExportName } from './requests.ts'
+import { type EvaluateRequest, parseEvaluate, parseExportName, parseInput } from './requests.ts'
 import type { MakeTask } from './session-state.ts'
 
 /** A call of an export of a session's program, as its caller asks for it. */
@@ -18,14 +19,14 @@ export interface WantedExport {
 export function readExport(
   { exportName, input, options, chunks }: WantedExport,
   attempt: string,
-): { readonly request: EvaluateRequest; readonly task: MakeTask } {
+): { readonly request: EvaluateRequest; readonly task: MakeTask; readonly source: InputSource | undefined } {
   const name = parseExportName(exportName, attempt)
   const request = parseEvaluate({ ...options }, attempt)
-  const encoded = encodeInput(input, attempt)
+  const given = parseInput(input, attempt)
   const task: MakeTask = ({ runnable }, limits) => {
-    const problem = oversize(encoded, limits)
+    const problem = oversize(given.input, limits)
     if (problem !== undefined) return refused(problem)
-    return { program: runnable.program, exportName: name, input: encoded, limits, chunks }
+    return { program: runnable.program, exportName: name, ...given, limits, chunks }
   }
-  return { request, task }
+  return { request, task, source: given.source }
 }

@@ -104,8 +104,10 @@ export class LiveSession implements Session, WarmStock {
   #callExport(wanted: WantedExport): LiveExecution {
     const attempt = 'Cannot call session'
     this.#expectOpen(attempt)
-    const { request, task } = readExport(wanted, attempt)
-    return this.#calls.launch(request, undefined, task)
+    const { request, task, source } = readExport(wanted, attempt)
+    const live = this.#calls.launch(request, undefined, task)
+    source?.endWith(live.result)
+    return live
   }
 
   async evaluate(text: string, options: EvaluateOptions = {}): Promise<Execution> {

@@ -2,7 +2,7 @@ import { RingfenceError } from '../core/errors.ts'
 import type { Data, Execution, PolicyDecision } from '../core/types.ts'
 import type { LoadedProgram, Running, RunningStream } from './broker.ts'
 import { Chunks } from './chunks.ts'
-import type { Order, PlannedWork, Work } from './executions.ts'
+import type { Order, PlannedWork } from './executions.ts'
 import type { LiveExecution } from './live-execution.ts'
 import type { CallOptions, PoolOptions, ReplaceOptions } from './options.ts'
 import type { Plan } from './plan.ts'
@@ -12,9 +12,9 @@ import { handOver, kept, keptByAbort, type OwnCall, planVersion, REPLACED, type 
 import { Replacements } from './replacements.ts'
 import {
   type CallRequest,
-  encodeInput,
   type LoadRequest,
   parseCall,
+  parseInput,
   parseReplace,
   parseSource,
   type ReplaceRequest,
@@ -97,13 +97,17 @@ export class WarmProgram implements LoadedProgram {
     const attempt = 'Cannot call program'
     this.#expectServing(attempt)
     const request = parseCall(options, attempt)
-    const encoded = encodeInput(input, attempt)
+    const given = parseInput(input, attempt)
     const waiting = this.#handingOver
-    const plan = (): PlannedWork => this.#current.planned(encoded, request, chunks)
-    if (waiting === undefined) return this.#launch(plan(), request.signal)
+    const plan = (): PlannedWork => this.#current.planned(given, request, chunks)
     const { subject, decision } = this.#current.plan
-    const work: Work = { kind: 'later', ready: () => waiting, plan }
-    return this.#launch({ subject, decision, work }, request.signal)
+    const order =
+      waiting === undefined
+        ? plan()
+        : { subject, decision, work: { kind: 'later', ready: () => waiting, plan } as const }
+    const live = this.#launch(order, request.signal)
+    given.source?.endWith(live.result)
+    return live
   }
 
   #expectServing(attempt: string): void {
@@ -198,7 +202,7 @@ export class WarmProgram implements LoadedProgram {
   #ownCall(version: ProgramVersion, signal: AbortSignal): OwnCall {
     return (exportName, input) => {
       const request: CallRequest = { exportName, signal, limits: undefined }
-      return this.#launch(version.planned(input, request), signal).result
+      return this.#launch(version.planned({ input }, request), signal).result
     }
   }
 }

@@ -9,14 +9,16 @@ const startCall = (exportName, inputText) => {
   hostCallCount = 0
   streamedLength = 0
   isStreaming = StringPrototypeStartsWith(exportName, STREAM)
-  const wanted = isStreaming ? StringPrototypeSlice(exportName, STREAM.length) : exportName
+  const target = isStreaming ? StringPrototypeSlice(exportName, STREAM.length) : exportName
+  const readsInput = StringPrototypeStartsWith(target, INPUT)
+  const wanted = readsInput ? StringPrototypeSlice(target, INPUT.length) : target
   const entry = programTable === undefined ? undefined : recordOf(programTable.entry)
   if (entry === undefined) {
     failCall(new ErrorCtor('Cannot run program: it has no entry'))
     return
   }
   try {
-    const input = decodeData(inputText)
+    const input = readsInput ? readInput() : decodeData(inputText)
     if (wanted === EVALUATE && limits.evaluates === true) {
       void evaluateText(entry, /** @type {string} */ (input))
       return

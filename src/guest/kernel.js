@@ -58,7 +58,7 @@ const returnFromCall = (value) => {
     endCall('D', encodeData(value, limits.outputBytes))
   } catch (error) {
     if (isTooLarge(error)) endCall('X', 'outputBytes')
-    else failCall(error)
+    else failCall(isDataCloneError(error) && isStream(value) ? notStreamed() : error)
   }
 }
 

@@ -97,7 +97,15 @@ describe('a far side in the hands of its guest', () => {
   ])('cannot have a function of the host called with %s', (_, text) => {
     let calls = 0
     const definition = { name: 'host/f', sync: true, call: (...args: unknown[]) => void (calls += args.length + 1) }
-    const box = { caller: { id: 'id', countHostCall: () => true, wasEnded: () => false, putChunk: () => undefined } }
+    const box = {
+      caller: {
+        id: 'id',
+        countHostCall: () => true,
+        wasEnded: () => false,
+        putChunk: () => undefined,
+        takeInput: () => undefined,
+      },
+    }
     const lent = lend([definition], box, () => {}).get('host/f')
     assert.ok(lent)
     expect(() => lent.invoke(text, new AbortController().signal)).toThrow('the arguments must be a list')

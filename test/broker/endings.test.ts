@@ -185,7 +185,7 @@ describe('ceilings counted by the broker as well', () => {
 })
 
 describe('what a sandbox is opened with', () => {
-  it('is the program, the limits, the workload, the functions granted and the one for chunks', async () => {
+  it('is the program, the limits, the workload, the functions granted and those for streams', async () => {
     await using scene = sceneOf({}, { policy: { levels: { untrusted: { functions: ['host/*'] } } } })
     await scene.broker.run(SOURCE, {
       limits: { wallMs: 100 },
@@ -200,6 +200,7 @@ describe('what a sandbox is opened with', () => {
       ['host/a', false],
       ['host/b', true],
       ['ringfence:stream/put', false],
+      ['ringfence:stream/take', false],
     ])
   })
 

@@ -22,6 +22,7 @@ function lendOne(spec: HostFunctionSpec, allowed = Number.POSITIVE_INFINITY): Sc
     id: 'call-1',
     wasEnded: () => false,
     putChunk: () => undefined,
+    takeInput: () => undefined,
     countHostCall: () => {
       calls += 1
       return calls <= allowed

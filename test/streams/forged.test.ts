@@ -73,3 +73,17 @@ test('a chunk that no codec of ours wrote is refused, and one after the end goes
   expect(answers).toEqual([expect.stringContaining('Cannot'), 'Error: Cannot give a chunk: no call is running'])
   expect(await stream.next()).toMatchObject({ done: true })
 })
+
+test('a far side that asks for an input out of turn, or for none that is there, spends host calls', async () => {
+  const flood: Script = (call, sandbox) => {
+    const take = sandbox.guest.functions.get('ringfence:stream/take')
+    for (let i = 0; i < 100; i += 1) if (take !== undefined) void send(take, 'Jnull', [])
+    return hang(call, sandbox)
+  }
+  await using scene = sceneOf({ script: flood })
+  const input = ReadableStream.from([1, 2])
+  for (const given of [{ input }, {}]) {
+    const { outcome } = await scene.broker.run(SOURCE, { ...given, limits: { hostCalls: 50 } })
+    expect(outcome).toEqual({ kind: 'exceeded', limit: 'hostCalls' })
+  }
+})

@@ -86,6 +86,16 @@ describe.each(VARIANTS)('a result that is a stream in %s', (variant) => {
     }
   })
 
+  test('is no result of a plain run, which says how to read it, and says what is wrong with a list as before', async () => {
+    const hint = 'Cannot clone value: it is an iterable, which broker.stream reads chunk by chunk'
+    for (const answer of ['(function* () {})()', '(async function* () {})()', 'ReadableStream.from([1])']) {
+      const { outcome } = await shared().run(`export default () => ${answer}`)
+      expect(outcome).toMatchObject({ kind: 'threw', error: { name: 'DataCloneError', message: hint } })
+    }
+    const { outcome } = await shared().run('export default () => [() => 1]')
+    expect(outcome).toMatchObject({ error: { message: 'Cannot clone value: "[0]" is a function' } })
+  })
+
   test('ends with a kill, whoever waits for a chunk', async () => {
     const running = stream('export default async function* () { yield 1; await new Promise(() => {}) }')
     await running.next()
