@@ -19,7 +19,7 @@ const sandboxes = (broker: Broker): number =>
 
 describe.each(VARIANTS)('a hostile version of a program in %s', (variant) => {
   // What the broker does by itself is the same in every tier, and processes take their time to start.
-  const ofBroker = test.skipIf(variant === 'process')
+  const startsSlowly = variant === 'process'
   let scene: Scene
   beforeAll(async () => {
     scene = await openScene(variant)
@@ -80,7 +80,7 @@ describe.each(VARIANTS)('a hostile version of a program in %s', (variant) => {
     expect(brief((await program.call()).outcome)).toBe(3)
   })
 
-  ofBroker('is no way for callers to ask for what only the host asks for', async () => {
+  test.skipIf(startsSlowly)('is no way for callers to ask for what only the host asks for', async () => {
     await using program = await load(ONE)
     for (const name of ['\0load', '\0dispose', '\0accept']) {
       await expect(program.call(1, { export: name })).rejects.toThrow('control characters')

@@ -28,7 +28,7 @@ const answer = async (program: LoadedProgram, name = 'default', input?: unknown)
 
 describe.each(VARIANTS)('a loaded program in %s', (variant) => {
   // What the broker does by itself is the same in every tier, and processes take their time to start.
-  const ofBroker = test.skipIf(variant === 'process')
+  const startsSlowly = variant === 'process'
   let scene: Scene
   beforeAll(async () => {
     scene = await openScene(variant)
@@ -66,19 +66,22 @@ describe.each(VARIANTS)('a loaded program in %s', (variant) => {
     expect(await answer(program, 'next')).toBe(10)
   })
 
-  ofBroker('hands over no state that its old version has not, or that is not the only one', async () => {
-    await using idle = await load('export const dispose = () => { throw 1 }', { pool: { min: 0, max: 1 } })
-    expect(await idle.replace(LARGER)).toEqual({ kind: 'replaced', handedOver: false })
-    await using mute = await load('export default () => 1')
-    await mute.call()
-    expect(await mute.replace(LARGER)).toEqual({ kind: 'replaced', handedOver: false })
-    await using many = await load(COUNTER, { pool: { min: 1, max: 2 } })
-    await answer(many, 'next')
-    expect(await many.replace(LARGER)).toEqual({ kind: 'replaced', handedOver: false })
-    expect(await answer(many, 'next')).toBe(10)
-  })
+  test.skipIf(startsSlowly)(
+    'hands over no state that its old version has not, or that is not the only one',
+    async () => {
+      await using idle = await load('export const dispose = () => { throw 1 }', { pool: { min: 0, max: 1 } })
+      expect(await idle.replace(LARGER)).toEqual({ kind: 'replaced', handedOver: false })
+      await using mute = await load('export default () => 1')
+      await mute.call()
+      expect(await mute.replace(LARGER)).toEqual({ kind: 'replaced', handedOver: false })
+      await using many = await load(COUNTER, { pool: { min: 1, max: 2 } })
+      await answer(many, 'next')
+      expect(await many.replace(LARGER)).toEqual({ kind: 'replaced', handedOver: false })
+      expect(await answer(many, 'next')).toBe(10)
+    },
+  )
 
-  ofBroker('finishes calls under way, and those that wait, on the old version', async () => {
+  test.skipIf(startsSlowly)('finishes calls under way, and those that wait, on the old version', async () => {
     await using program = await load()
     const calls = [300, 1, 1].map((ms) => program.call(ms, { export: 'wait' }))
     expect(await program.replace('export default () => "two"')).toMatchObject({ kind: 'replaced' })
@@ -87,25 +90,28 @@ describe.each(VARIANTS)('a loaded program in %s', (variant) => {
     await expect.poll(() => scene.broker.stats().pools, PATIENCE).toHaveLength(1)
   })
 
-  ofBroker('lets calls wait while its state is handed over, which is after those before have ended', async () => {
-    await using program = await load(`${COUNTER}
+  test.skipIf(startsSlowly)(
+    'lets calls wait while its state is handed over, which is after those before have ended',
+    async () => {
+      await using program = await load(`${COUNTER}
       export const later = async () => { await wait(200); n += 5 }`)
-    const before = program.call(undefined, { export: 'later' })
-    const accepted = new Promise<Execution>((resolve) => {
-      const off = scene.broker.on('ended', (receipt) => {
-        if (!receipt.logs.some(({ text }) => text === 'loaded')) return
-        off()
-        resolve(receipt)
+      const before = program.call(undefined, { export: 'later' })
+      const accepted = new Promise<Execution>((resolve) => {
+        const off = scene.broker.on('ended', (receipt) => {
+          if (!receipt.logs.some(({ text }) => text === 'loaded')) return
+          off()
+          resolve(receipt)
+        })
       })
-    })
-    const replacing = program.replace(`console.log('loaded')\n${LARGER}`)
-    await accepted
-    await new Promise((resolve) => setImmediate(resolve))
-    const during = [program.call(undefined, { export: 'next' }), program.call()]
-    expect(await replacing).toEqual({ kind: 'replaced', handedOver: true })
-    expect((await before).outcome.kind).toBe('returned')
-    expect((await Promise.all(during)).map(({ outcome }) => brief(outcome))).toEqual([15, 'two'])
-  })
+      const replacing = program.replace(`console.log('loaded')\n${LARGER}`)
+      await accepted
+      await new Promise((resolve) => setImmediate(resolve))
+      const during = [program.call(undefined, { export: 'next' }), program.call()]
+      expect(await replacing).toEqual({ kind: 'replaced', handedOver: true })
+      expect((await before).outcome.kind).toBe('returned')
+      expect((await Promise.all(during)).map(({ outcome }) => brief(outcome))).toEqual([15, 'two'])
+    },
+  )
 
   test.each([
     ['prepare', 'export default (', { kind: 'threw', error: { name: 'SyntaxError' } }],
@@ -152,7 +158,7 @@ describe.each(VARIANTS)('a loaded program in %s', (variant) => {
     expect(await answer(program)).toBe('two')
   })
 
-  ofBroker('refuses a state that is larger than what the new version takes in', async () => {
+  test.skipIf(startsSlowly)('refuses a state that is larger than what the new version takes in', async () => {
     await using program = await load('export const dispose = () => "x".repeat(9000); export default () => "one"', {
       limits: { inputBytes: 5000 },
     })
@@ -165,37 +171,45 @@ describe.each(VARIANTS)('a loaded program in %s', (variant) => {
     expect(await answer(program)).toBe('one')
   })
 
-  ofBroker('is replaced by those that queue, one after the other, each with the state of the one before', async () => {
-    await using program = await load()
-    await answer(program, 'next')
-    const replacements = [
-      program.replace(`${LARGER}\n// second`),
-      program.replace('throw 1; export {}'),
-      program.replace(`${LARGER}\n// third`),
-    ]
-    expect((await Promise.all(replacements)).map(({ kind }) => kind)).toEqual(['replaced', 'kept', 'replaced'])
-    expect(await answer(program, 'next')).toBe(11)
-  })
+  test.skipIf(startsSlowly)(
+    'is replaced by those that queue, one after the other, each with the state of the one before',
+    async () => {
+      await using program = await load()
+      await answer(program, 'next')
+      const replacements = [
+        program.replace(`${LARGER}\n// second`),
+        program.replace('throw 1; export {}'),
+        program.replace(`${LARGER}\n// third`),
+      ]
+      expect((await Promise.all(replacements)).map(({ kind }) => kind)).toEqual(['replaced', 'kept', 'replaced'])
+      expect(await answer(program, 'next')).toBe(11)
+    },
+  )
 
-  ofBroker('replaces what could not be parsed, and takes modules and a name with the new text', async () => {
-    await using program = await load('export default (')
-    expect(program.hash).toBeUndefined()
-    expect(await program.replace('import { a } from "./a"; export default () => a')).toMatchObject({ stage: 'prepare' })
-    const modules = { './a': 'export const a = 6' }
-    expect(await program.replace('import { a } from "./a"; export default () => a', { modules })).toMatchObject({
-      kind: 'replaced',
-    })
-    expect(await answer(program)).toBe(6)
-    const text = 'import { a } from "./a"; export default (): number => { throw new Error(String(a)) }'
-    await program.replace(text, { filename: 'second.ts' })
-    const { outcome } = await program.call()
-    expect(outcome).toMatchObject({
-      kind: 'threw',
-      error: { message: '6', stack: expect.stringContaining('second.ts') },
-    })
-  })
+  test.skipIf(startsSlowly)(
+    'replaces what could not be parsed, and takes modules and a name with the new text',
+    async () => {
+      await using program = await load('export default (')
+      expect(program.hash).toBeUndefined()
+      expect(await program.replace('import { a } from "./a"; export default () => a')).toMatchObject({
+        stage: 'prepare',
+      })
+      const modules = { './a': 'export const a = 6' }
+      expect(await program.replace('import { a } from "./a"; export default () => a', { modules })).toMatchObject({
+        kind: 'replaced',
+      })
+      expect(await answer(program)).toBe(6)
+      const text = 'import { a } from "./a"; export default (): number => { throw new Error(String(a)) }'
+      await program.replace(text, { filename: 'second.ts' })
+      const { outcome } = await program.call()
+      expect(outcome).toMatchObject({
+        kind: 'threw',
+        error: { message: '6', stack: expect.stringContaining('second.ts') },
+      })
+    },
+  )
 
-  ofBroker('keeps its old version when the caller gives the new one up', async () => {
+  test.skipIf(startsSlowly)('keeps its old version when the caller gives the new one up', async () => {
     await using program = await load()
     const before = await program.replace(LARGER, { signal: AbortSignal.abort('never mind') })
     expect(before).toMatchObject({ kind: 'kept', outcome: { kind: 'killed', by: 'signal', reason: 'never mind' } })

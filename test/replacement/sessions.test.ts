@@ -25,7 +25,7 @@ const answer = async (session: Session, name = 'name', input?: unknown): Promise
 
 describe.each(VARIANTS)('a session in %s', (variant) => {
   // What the broker does by itself is the same in every tier, and processes take their time to start.
-  const ofBroker = test.skipIf(variant === 'process')
+  const startsSlowly = variant === 'process'
   const shared = shareSessions(variant)
 
   test('is replaced, and given the state of the old program, but not what texts declared', async () => {
@@ -103,7 +103,7 @@ describe.each(VARIANTS)('a session in %s', (variant) => {
     await expect(hanging.replace(TWO)).rejects.toMatchObject({ code: 'RF_SESSION_ENDED' })
   })
 
-  ofBroker('is replaced where its program could not run, or has not run yet', async () => {
+  test.skipIf(startsSlowly)('is replaced where its program could not run, or has not run yet', async () => {
     await using refused = await shared().open('export default (')
     expect(await refused.replace(TWO)).toEqual({ kind: 'replaced', handedOver: false })
     expect(await answer(refused)).toBe('two')
@@ -112,21 +112,27 @@ describe.each(VARIANTS)('a session in %s', (variant) => {
     expect(await answer(unused)).toBe('two')
   })
 
-  ofBroker('is replaced by those that queue, one after the other, each with the state of the one before', async () => {
-    await using session = await shared().open(ONE)
-    await answer(session, 'next')
-    const replacements = [session.replace(TWO), session.replace('throw 1; export {}'), session.replace(`${TWO}\n//`)]
-    expect((await Promise.all(replacements)).map(({ kind }) => kind)).toEqual(['replaced', 'kept', 'replaced'])
-    expect(await answer(session, 'next')).toBe(11)
-  })
+  test.skipIf(startsSlowly)(
+    'is replaced by those that queue, one after the other, each with the state of the one before',
+    async () => {
+      await using session = await shared().open(ONE)
+      await answer(session, 'next')
+      const replacements = [session.replace(TWO), session.replace('throw 1; export {}'), session.replace(`${TWO}\n//`)]
+      expect((await Promise.all(replacements)).map(({ kind }) => kind)).toEqual(['replaced', 'kept', 'replaced'])
+      expect(await answer(session, 'next')).toBe(11)
+    },
+  )
 
-  ofBroker('counts what a new program uses as its own, and gives it no more than is left', async () => {
-    await using session = await shared().open('', { session: { cpuMs: 200 } })
-    const text = 'for (const until = Date.now() + 5000; Date.now() < until;); export {}'
-    expect(await session.replace(text)).toMatchObject({ kind: 'kept', stage: 'load', outcome: { kind: 'exceeded' } })
-    expect(session.usage().cpuMs).toBeGreaterThan(0)
-    expect(session.usage().calls).toBe(0)
-  })
+  test.skipIf(startsSlowly)(
+    'counts what a new program uses as its own, and gives it no more than is left',
+    async () => {
+      await using session = await shared().open('', { session: { cpuMs: 200 } })
+      const text = 'for (const until = Date.now() + 5000; Date.now() < until;); export {}'
+      expect(await session.replace(text)).toMatchObject({ kind: 'kept', stage: 'load', outcome: { kind: 'exceeded' } })
+      expect(session.usage().cpuMs).toBeGreaterThan(0)
+      expect(session.usage().calls).toBe(0)
+    },
+  )
 
   test.each<[string, (broker: Broker, session: Session) => Promise<unknown>]>([
     ['its handle', (_, session) => session.kill('enough')],
@@ -151,30 +157,37 @@ describe.each(VARIANTS)('a session in %s', (variant) => {
     await expect(session.replace(TWO)).rejects.toMatchObject({ code: 'RF_SESSION_ENDED' })
   })
 
-  ofBroker('goes on when a switch reaches the new program alone, also while that waits for its turn', async () => {
-    await using scene = await openSessions(variant)
-    const { broker } = scene
-    const next = `console.log("loaded")\n${TWO}`
-    const { hash = '' } = await scene.load(next)
-    const loaded: string[] = []
-    broker.on('ended', ({ logs }) => loaded.push(...logs.map(({ text }) => text)))
-    const gate = Promise.withResolvers<void>()
-    const functions = { gate: () => gate.promise }
-    await using session = await scene.open(`import { gate } from 'host'\n${ONE}`, { functions })
-    const call = session.evaluate('(await import("host")).gate()')
-    const replacing = session.replace(next)
-    await expect.poll(() => loaded, PATIENCE).toHaveLength(1)
-    await broker.block({ program: hash }, 'known to be bad')
-    gate.resolve()
-    expect(await replacing).toMatchObject({ kind: 'kept', stage: 'accept', outcome: { kind: 'killed', by: 'switch' } })
-    expect((await call).outcome.kind).toBe('returned')
-    expect(await answer(session)).toBe('one')
-    expect(await session.replace(next)).toMatchObject({
-      kind: 'kept',
-      stage: 'policy',
-      outcome: { kind: 'refused', reason: expect.stringContaining('known to be bad') },
-    })
-  })
+  test.skipIf(startsSlowly)(
+    'goes on when a switch reaches the new program alone, also while that waits for its turn',
+    async () => {
+      await using scene = await openSessions(variant)
+      const { broker } = scene
+      const next = `console.log("loaded")\n${TWO}`
+      const { hash = '' } = await scene.load(next)
+      const loaded: string[] = []
+      broker.on('ended', ({ logs }) => loaded.push(...logs.map(({ text }) => text)))
+      const gate = Promise.withResolvers<void>()
+      const functions = { gate: () => gate.promise }
+      await using session = await scene.open(`import { gate } from 'host'\n${ONE}`, { functions })
+      const call = session.evaluate('(await import("host")).gate()')
+      const replacing = session.replace(next)
+      await expect.poll(() => loaded, PATIENCE).toHaveLength(1)
+      await broker.block({ program: hash }, 'known to be bad')
+      gate.resolve()
+      expect(await replacing).toMatchObject({
+        kind: 'kept',
+        stage: 'accept',
+        outcome: { kind: 'killed', by: 'switch' },
+      })
+      expect((await call).outcome.kind).toBe('returned')
+      expect(await answer(session)).toBe('one')
+      expect(await session.replace(next)).toMatchObject({
+        kind: 'kept',
+        stage: 'policy',
+        outcome: { kind: 'refused', reason: expect.stringContaining('known to be bad') },
+      })
+    },
+  )
 })
 
 test.each([
