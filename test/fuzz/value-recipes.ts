@@ -69,7 +69,8 @@ function shellOf(given: Node, views: readonly ArrayBuffer[]): object {
   const buffer = views[number % Math.max(1, views.length)] ?? new ArrayBuffer(32)
   if (kind === 'bare') return Object.create(null) as object
   if (kind === 'array') return []
-  if (kind === 'sparse') return Object.assign([], { length: number })
+  // All of one value together stay below the bound on holes.
+  if (kind === 'sparse') return Object.assign([], { length: number % 2 ** 20 })
   if (kind === 'map') return new Map()
   if (kind === 'set') return new Set()
   if (kind === 'error') return new (ERRORS[number % ERRORS.length] ?? Error)(`message ${number}`)
