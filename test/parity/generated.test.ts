@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RunOptions } from '../../src/index.ts'
+import type { Data, RunOptions } from '../../src/index.ts'
 import { openScene, type Scene, VARIANTS } from '../contract/scene.ts'
-import { steadyPrograms } from '../fuzz/guest-grammar.ts'
+import { MODULES, steadyPrograms } from '../fuzz/guest-grammar.ts'
 import { observe } from './observe.ts'
 
 /** Another seed gives other programs; this one is kept, so that a failure can be seen again. */
@@ -15,7 +15,12 @@ const generated = fc.sample(steadyPrograms, { seed: SEED, numRuns: COUNT })
 const options: RunOptions = {
   input: { a: 1 },
   limits: { wallMs: 10_000, cpuMs: 10_000 },
-  functions: { echo: (value: unknown) => value, fails: () => Promise.reject(new Error('of the host')) },
+  modules: MODULES,
+  functions: {
+    echo: (value: unknown) => value,
+    atOnce: { sync: true, call: (value: Data) => value },
+    fails: () => Promise.reject(new Error('of the host')),
+  },
 }
 
 async function observeAll(scene: Scene, programs: readonly string[]): Promise<readonly string[]> {

@@ -19,7 +19,7 @@ describe('guests with limits of different size, at once in one isolate host', ()
     const limitsMb = [32, 128, 128, 48, 128, 32, 128, 48]
     const receipts = await Promise.all(
       limitsMb.map((mb) =>
-        broker.run(HOLDS, { trust: 'limited', tier: 'isolate', limits: { memoryBytes: mb * MIB }, input: mb * 0.6 }),
+        broker.run(HOLDS, { trust: 'trusted', tier: 'isolate', limits: { memoryBytes: mb * MIB }, input: mb * 0.6 }),
       ),
     )
     expect(receipts.map(({ outcome }) => outcome.kind)).toEqual(limitsMb.map(() => 'returned'))
@@ -30,7 +30,7 @@ describe('guests with limits of different size, at once in one isolate host', ()
     const limitsMb = [128, 32, 32, 48, 32, 128]
     const receipts = await Promise.all(
       limitsMb.map((mb) =>
-        broker.run(HOLDS, { trust: 'limited', tier: 'isolate', limits: { memoryBytes: mb * MIB }, input: mb * 2 }),
+        broker.run(HOLDS, { trust: 'trusted', tier: 'isolate', limits: { memoryBytes: mb * MIB }, input: mb * 2 }),
       ),
     )
     expect(receipts.map(({ outcome }) => outcome)).toEqual(
