@@ -165,7 +165,7 @@ export const MEMORY: readonly Attack[] = [
     `let v = ['x'.repeat(100)]; for (let i = 0; i < 30; i++) v = [...v.slice(-1), ...v.slice(-1)].map((x) => [x, x]); return v`,
     'returned object',
   ),
-  does('a result that is an array of nothing', `return new Array(2 ** 32 - 1)`, 'returned object'),
+  does('a result that is an array of nothing', `return new Array(2 ** 32 - 1)`, 'outputBytes'),
   does('a result that is a map of many', `return new Map(Array.from({ length: 50_000 }, (_, i) => [i, i]))`, [
     'outputBytes',
     'memoryBytes',
