@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildWebPlatform } from '../src/web/build.ts'
+import { bundleFarSides } from './bundle-far-sides.ts'
 
 /** The licence of a package whose code is in the bundle, which asks to go with it. */
 const licenseOf = (name: string): string => {
@@ -19,6 +20,7 @@ export async function buildInto(folder: string, types: 'checked' | 'unchecked'):
   const check = types === 'unchecked' ? ['--noCheck'] : []
   const { status } = spawnSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', folder, ...check], { stdio: 'inherit' })
   if (status !== 0) throw new Error(`Cannot build into ${folder}: the compiler ended with ${status}`)
+  await bundleFarSides(folder)
   // Copied, not compiled: what is reviewed in src/guest is, byte for byte, what runs.
   cpSync('src/guest', join(folder, 'guest'), {
     recursive: true,

@@ -15,9 +15,14 @@ export const PERMISSION_FLAGS: readonly string[] = [
   '--disable-sigusr1',
   // Where a jail hides the configuration of OpenSSL, Node would not start for being refused it.
   '--openssl-config=/dev/null',
-  // V8 may hold the lock of its WebAssembly engine while the last owner of an isolate lets go of it, which takes that lock too.
-  '--no-wasm-code-gc',
 ]
+
+/**
+ * V8 may hold the lock of its WebAssembly engine while the last owner of an isolate lets go of it, which takes that lock too:
+ * so code is not collected. Said before the first isolate is made, and not on the command line: with other flags there,
+ * Node takes none of what it brings compiled for its own modules.
+ */
+export const keepWasmCode = (): void => v8.setFlagsFromString('--no-wasm-code-gc')
 
 const RIGHTS = ['addon', 'child', 'worker', 'wasi', 'inspector', 'net', 'ffi', 'fs.write', 'fs.read', 'fs']
 

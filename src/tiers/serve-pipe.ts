@@ -1,6 +1,7 @@
 import { endSelf } from './end-self.ts'
 import { openFarPort } from './far-port.ts'
 import { type IsolateEngineOptions, isolateEngine } from './isolate-engine.ts'
+import { keepWasmCode } from './permission.ts'
 import { rehearse } from './rehearse.ts'
 import { serve } from './serve.ts'
 
@@ -9,6 +10,7 @@ import { serve } from './serve.ts'
  * a broker that exits or crashes leaves nothing behind.
  */
 export const servePipe = async (options: IsolateEngineOptions): Promise<void> => {
+  keepWasmCode()
   const engine = isolateEngine(options)
   serve(engine, await openFarPort(() => rehearse(engine)), { sampling: true, onClose: endSelf })
 }

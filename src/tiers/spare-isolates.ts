@@ -17,7 +17,8 @@ export class SpareIsolates {
   /** Makes the first one at once, so that whatever is loaded late is loaded before rights are dropped. */
   constructor(wanted: number) {
     this.#wanted = wanted
-    this.#spares.push(warmIsolate(this.#mb, true))
+    // Where it is to be the only one, it is for the rehearsal.
+    this.#spares.push(warmIsolate(this.#mb, wanted > 0))
   }
 
   /** A spare with this limit, or a new one; the limit of an isolate is fixed when it is made. */

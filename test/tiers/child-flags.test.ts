@@ -1,17 +1,45 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { createBroker, type TierId } from '../../src/index.ts'
 import { eventually } from '../leaks/held.ts'
 
+/** Says under which of V8's flags code is compiled, by their hash, which is the fourth word of what V8 keeps of a script. */
+const TELL_FLAGS = `
+  import { Script } from 'node:vm'
+  if (process.argv[1] !== undefined) (await import(process.argv[1])).keepWasmCode()
+  const cache = new Script('1', { produceCachedData: true }).createCachedData()
+  process.stdout.write(String(cache.readUInt32LE(12)))`
+
+const PERMISSION = new URL('../../src/tiers/permission.ts', import.meta.url).href
+
+const flagsOf = (flags: readonly string[], ...args: readonly string[]): string =>
+  execFileSync(process.execPath, [...flags, '--input-type=module', '--eval', TELL_FLAGS, ...args], { encoding: 'utf8' })
+
 // See docs/discoveries/an-isolate-that-goes-under-a-lock.md.
-it.each<TierId>(['isolate', 'process'])('children of the tier %s collect no WebAssembly code', async (tier) => {
-  await using broker = await createBroker()
-  expect((await broker.run('1', { trust: 'trusted', tier })).outcome.kind).toBe('returned')
-  const pids = (): readonly number[] =>
-    broker
-      .stats()
-      .tiers.flatMap(({ carriers }) => carriers.flatMap(({ pid }) => (pid === process.pid ? [] : (pid ?? []))))
-  expect(await eventually(() => pids().length > 0, 10_000)).toBe(true)
-  const flags = pids().map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0'))
-  expect(flags.every((given) => given.includes('--no-wasm-code-gc'))).toBe(true)
+it('collects no WebAssembly code where it keeps it, as on the command line', () => {
+  const kept = flagsOf([], PERMISSION)
+  expect(kept).toBe(flagsOf(['--no-wasm-code-gc']))
+  expect(kept).not.toBe(flagsOf([]))
 })
+
+// See docs/discoveries/what-a-childs-start-is-made-of.md.
+it.each<TierId>(['isolate', 'process'])(
+  'children of the tier %s start with the flags of V8 that Node was built with',
+  async (tier) => {
+    await using broker = await createBroker()
+    expect((await broker.run('1', { trust: 'trusted', tier })).outcome.kind).toBe('returned')
+    const pids = (): readonly number[] =>
+      broker
+        .stats()
+        .tiers.flatMap(({ carriers }) => carriers.flatMap(({ pid }) => (pid === process.pid ? [] : (pid ?? []))))
+    expect(await eventually(() => pids().length > 0, 10_000)).toBe(true)
+    const flags = pids().map((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+        .split('\0')
+        .filter((given) => given.startsWith('--')),
+    )
+    const ofChild = flags.map((given) => flagsOf(given))
+    expect(ofChild).toStrictEqual(ofChild.map(() => flagsOf([])))
+  },
+)
