@@ -19,6 +19,8 @@ type Phase =
     }
   | { readonly kind: 'over'; readonly usage: Usage }
 
+const UNUSED: Usage = { wallMs: 0, outputBytes: 0, queuedMs: 0, startMs: 0, teardownMs: 0 }
+
 /** One execution from the moment it was asked for until its receipt is written. Owned by `Executions`. */
 export class LiveExecution {
   readonly id: string = randomUUID()
@@ -118,6 +120,12 @@ export class LiveExecution {
     this.#phase = { ...phase, sandbox: undefined, until: performance.now() }
   }
 
+  /** What it will come to is decided, and its guest is to be ended: what that takes is no more its own time. */
+  stop(): void {
+    const phase = this.#phase
+    if (phase.kind === 'running') this.#phase = { ...phase, until: phase.until ?? performance.now() }
+  }
+
   /** Its guest runs no more: from here on its usage stands still. May be told twice. */
   finish(): Usage {
     const usage = this.usage()
@@ -146,12 +154,12 @@ export class LiveExecution {
       case 'over':
         return phase.usage
       case 'waiting':
-        return { wallMs: 0, outputBytes: 0, queuedMs: now - this.createdAt, startMs: 0 }
+        return { ...UNUSED, queuedMs: now - this.createdAt }
       case 'opening':
-        return { wallMs: 0, outputBytes: 0, queuedMs: phase.queuedMs, startMs: now - phase.since }
+        return { ...UNUSED, queuedMs: phase.queuedMs, startMs: now - phase.since }
       case 'running':
         this.#sample()
-        return this.#measured((phase.until ?? now) - phase.since, phase.queuedMs, phase.startMs)
+        return this.#measured(phase, now)
     }
   }
 
@@ -178,15 +186,16 @@ export class LiveExecution {
     }
   }
 
-  #measured(wallMs: number, queuedMs: number, startMs: number): Usage {
+  #measured({ since, until, queuedMs, startMs }: Extract<Phase, { kind: 'running' }>, now: number): Usage {
     const { cpuMs, peakMemoryBytes } = this.meter
     return {
-      wallMs,
+      wallMs: (until ?? now) - since,
       ...(cpuMs !== undefined && { cpuMs }),
       ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
       outputBytes: this.outputBytes,
       queuedMs,
       startMs,
+      teardownMs: now - (until ?? now),
     }
   }
 }

@@ -46,7 +46,10 @@ export async function supervise(
     stint.end()
     if (box.caller === call) box.caller = undefined
     if (stint.hasBegun) {
-      if (!endedWell(race.outcome)) await kill(sandbox, live, supervision.logger)
+      if (!endedWell(race.outcome)) {
+        live.stop()
+        await kill(sandbox, live, supervision.logger)
+      }
       if (race.outcome !== undefined) live.finish()
     }
   }

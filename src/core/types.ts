@@ -42,6 +42,7 @@ export interface Limits {
 }
 /** What an execution cost so far. Absent means "this tier cannot measure it"; zero means zero. */
 export interface Usage {
+  /** Running, until its outcome was decided. */
   readonly wallMs: number
   readonly cpuMs?: number
   readonly peakMemoryBytes?: number
@@ -50,6 +51,8 @@ export interface Usage {
   readonly queuedMs: number
   /** Opening the sandbox; zero when a warm one was used. */
   readonly startMs: number
+  /** Ending what would not end by itself, until nothing of the guest ran any more. */
+  readonly teardownMs: number
 }
 export type LogLevel = 'debug' | 'log' | 'info' | 'warn' | 'error'
 /** One line a guest wrote to its console; `at` is in milliseconds since the epoch. */

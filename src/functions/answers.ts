@@ -93,7 +93,12 @@ export function invocationOf(
   waitedMs: number,
 ): Pick<Invocation, 'status' | 'detail' | 'answer' | 'execution' | 'durations'> {
   const { usage, outcome } = execution
-  const durations = { queueMs: waitedMs + usage.queuedMs, startMs: usage.startMs, runMs: usage.wallMs }
+  const durations = {
+    queueMs: waitedMs + usage.queuedMs,
+    startMs: usage.startMs,
+    runMs: usage.wallMs,
+    teardownMs: usage.teardownMs,
+  }
   if (outcome.kind !== 'returned') return { ...endingOf(execution), execution, durations }
   const answer = readAnswer(outcome.value)
   if (answer !== undefined) return { status: 'ok', answer, execution, durations }

@@ -165,7 +165,7 @@ export class FunctionHost implements AsyncDisposable {
       ...told,
       status,
       detail,
-      durations: { queueMs: performance.now() - since, startMs: 0, runMs: 0 },
+      durations: { queueMs: performance.now() - since, startMs: 0, runMs: 0, teardownMs: 0 },
     })
     const { instances } = version.settings
     const turn = { tenant: record.tenant, function: name, most: instances.max, concurrency: record.concurrency, signal }

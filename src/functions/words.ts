@@ -125,5 +125,7 @@ export interface Invocation {
     /** Opening the sandbox; 0 when a warm one served. */
     readonly startMs: number
     readonly runMs: number
+    /** Ending what would not end by itself. */
+    readonly teardownMs: number
   }
 }

@@ -78,7 +78,12 @@ function requestOf(request: Request, hasToken: boolean): HttpRequest {
 
 function tell(invocation: Invocation, reply: FastifyReply, isKnown: boolean): FastifyReply {
   const { id, status, detail, answer, durations, version } = invocation
-  const timings = Object.entries({ queue: durations.queueMs, start: durations.startMs, run: durations.runMs })
+  const timings = Object.entries({
+    queue: durations.queueMs,
+    start: durations.startMs,
+    run: durations.runMs,
+    teardown: durations.teardownMs,
+  })
   reply
     .header('x-ringfence-invocation', id)
     .header('x-ringfence-version', String(version))

@@ -1,9 +1,10 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Ending } from '../../src/core/sandbox.ts'
 import type { Outcome } from '../../src/core/types.ts'
 import { containing } from './containing.ts'
 import { hang, returned } from './fake-tier.ts'
+import { until } from './gate.ts'
 import { SOURCE, sceneOf } from './scene.ts'
 
 describe('every ending of a guest', () => {
@@ -94,6 +95,31 @@ describe('failures that are not the guest’s', () => {
       kind: 'crashed',
       detail: 'Cannot measure the guest: gauge broke',
     })
+  })
+})
+
+describe('the time of a call', () => {
+  it('ends with its cause, and what it takes to end its guest is told apart', async () => {
+    await using scene = sceneOf({ script: hang, killing: () => setTimeout(200) })
+    const { usage } = await scene.broker.run(SOURCE, { limits: { wallMs: 5 } })
+    expect(usage.teardownMs).toBeGreaterThan(195)
+    expect(usage.wallMs + usage.teardownMs).toBeGreaterThanOrEqual(200)
+    const running = scene.broker.start(SOURCE)
+    await until(() => scene.tier.sandboxes[1]?.calls === 1)
+    const { wallMs } = running.usage()
+    const killed = running.kill('stop')
+    await until(() => scene.tier.sandbox(2).kills === 1)
+    await setTimeout(50)
+    expect(running.usage().teardownMs).toBeGreaterThan(45)
+    await killed
+    const after = (await running.result).usage
+    expect(after.wallMs).toBeGreaterThanOrEqual(wallMs)
+    expect(after.teardownMs).toBeGreaterThan(195)
+  })
+
+  it('has nothing of that kind where its guest ended by itself', async () => {
+    await using scene = sceneOf()
+    expect((await scene.broker.run(SOURCE)).usage.teardownMs).toBeLessThan(50)
   })
 })
 

@@ -27,7 +27,15 @@ const ended = (outcome: Outcome): Execution => ({
   isolation: { level: 'none', layers: [] },
   decision: ROUTE,
   outcome,
-  usage: { wallMs: 12.34, cpuMs: 3, peakMemoryBytes: 2_621_440, outputBytes: 1, queuedMs: 0, startMs: 0 },
+  usage: {
+    wallMs: 12.34,
+    cpuMs: 3,
+    peakMemoryBytes: 2_621_440,
+    outputBytes: 1,
+    queuedMs: 0,
+    startMs: 0,
+    teardownMs: 0,
+  },
   logs: [],
 })
 
@@ -69,9 +77,9 @@ describe('how a program ended', () => {
       'returned · untrusted in isolate · wall 12.3 ms · CPU 3.00 ms · peak memory 2.5 MiB\n',
     )
     const { tier: _tier, ...refused } = ended({ kind: 'refused', reason: 'no' })
-    expect(renderSummary({ ...refused, usage: { wallMs: 0, outputBytes: 0, queuedMs: 0, startMs: 0 } })).toBe(
-      'refused · untrusted · wall 0.00 ms\n',
-    )
+    expect(
+      renderSummary({ ...refused, usage: { wallMs: 0, outputBytes: 0, queuedMs: 0, startMs: 0, teardownMs: 0 } }),
+    ).toBe('refused · untrusted · wall 0.00 ms\n')
   })
 })
 
