@@ -5,12 +5,26 @@ const isCi = process.env['CI'] !== undefined
 // CI judges a run by a plain closing line, which must be the last thing printed: its reporter stands last.
 const closingLine = isCi ? ['./test/closing-line.ts'] : []
 
+/** Tests of what a process or the machine holds, or of a machine in need: they would see, and trouble, those beside them. */
+const ALONE = ['bench', 'chaos', 'leaks', 'pressure'].map((folder) => `test/${folder}/**/*.test.ts`)
+
 const config: ViteUserConfig = {
   plugins: isCi ? [await builtSources()] : [],
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'side by side',
+          include: ['test/**/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
     pool: 'forks',
-    maxWorkers: 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,

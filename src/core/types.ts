@@ -40,18 +40,15 @@ export interface Limits {
   readonly sourceBytes: number
   readonly inputBytes: number
 }
-/** What an execution cost so far. Absent means "this tier cannot measure it"; zero means zero. */
+/** What an execution cost so far. Absent means "this tier cannot measure it"; zero means zero. `wallMs` ends with its outcome. */
 export interface Usage {
-  /** Running, until its outcome was decided. */
   readonly wallMs: number
   readonly cpuMs?: number
   readonly peakMemoryBytes?: number
   readonly outputBytes: number
-  /** Waiting for admission and a free sandbox. */
+  /** Waiting for admission and a sandbox, opening that (zero for a warm one), and ending what would not end by itself. */
   readonly queuedMs: number
-  /** Opening the sandbox; zero when a warm one was used. */
   readonly startMs: number
-  /** Ending what would not end by itself, until nothing of the guest ran any more. */
   readonly teardownMs: number
 }
 export type LogLevel = 'debug' | 'log' | 'info' | 'warn' | 'error'
