@@ -45,6 +45,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   picocolors: ['src/cli/'],
   pino: ['src/cli/'],
   piscina: ['src/tiers/worker/'],
+  'prom-client': ['src/server/metrics.ts'],
   'ringfence:function': ['src/functions/adapter.ts'],
   'ringfence:host': ['src/web/groups/'],
   'ringfence:web': ['src/web/groups/'],

@@ -12,6 +12,7 @@ export interface ServeCommandOptions {
   readonly token?: string
   readonly secretKey?: string
   readonly policy?: string
+  readonly log?: true
 }
 
 /** Which server is meant, and how its answer is shown. */
@@ -84,6 +85,7 @@ export function addFunctionCommands(
     .addOption(new Option('--token <token>', 'ask for this token').env('RINGFENCE_TOKEN'))
     .addOption(new Option('--secret-key <key>', 'what secrets are sealed with').env('RINGFENCE_SECRET_KEY'))
     .option('--policy <file>', 'the policy of the operator, a JSON document')
+    .option('--log', 'write a line of JSON for each invocation on the standard error')
     .action((options: ServeCommandOptions) => finish(actions.serve(options, terminal)))
   addDeploy(program, (file, options) => finish(actions.deploy(file, options, terminal)))
   const send = (order: Order, options: ClientOptions): Promise<void> =>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Broker, Running } from '../broker/broker.ts'
+import type { BrokerStats } from '../broker/stats.ts'
 import { RingfenceError } from '../core/errors.ts'
 import { versionsIn } from './aliases.ts'
 import { endingOf, invocationOf, NOT_ADMITTED, namesOf } from './answers.ts'
@@ -30,6 +31,16 @@ export interface Deployed {
   readonly unchanged: boolean
 }
 
+/** How a function host stands. */
+export interface FunctionHostStats {
+  /** Calls that were let through. */
+  readonly inside: number
+  /** Calls that wait for their turn. */
+  readonly waiting: number
+  readonly isClosed: boolean
+  readonly broker: BrokerStats
+}
+
 /** Keeps functions, and calls them, each behind the wall its trust asks for. */
 export class FunctionHost implements AsyncDisposable {
   readonly #registry: Registry
@@ -39,11 +50,15 @@ export class FunctionHost implements AsyncDisposable {
   /** Known here before they are kept, so that a block holds from its first moment on. */
   readonly #blocking = new Map<string, string>()
 
+  readonly #listeners = new Set<(invocation: Invocation) => void>()
+  readonly #broker: Broker
   readonly #owned: AsyncDisposable
+  #isClosed = false
 
   /** Disposes of `owned` in the end. */
   constructor(broker: Broker, registry: Registry, turnstile: Turnstile, owned: AsyncDisposable) {
     this.#owned = owned
+    this.#broker = broker
     this.#registry = registry
     this.#turnstile = turnstile
     this.#instances = new Instances(broker)
@@ -146,17 +161,33 @@ export class FunctionHost implements AsyncDisposable {
     return this.#logs.follow(name, signal)
   }
 
-  /** How many calls run and wait. */
-  stats(): { readonly inside: number; readonly waiting: number } {
-    return this.#turnstile.counts
+  /**
+   * Has every invocation told to `listener` once it has ended, also one that nothing was run for. Answers how to have that
+   * stop. What a listener throws is thrown to whoever called.
+   */
+  onInvocation(listener: (invocation: Invocation) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** How it stands. */
+  stats(): FunctionHostStats {
+    return { ...this.#turnstile.counts, isClosed: this.#isClosed, broker: this.#broker.stats() }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
     await this.#instances[Symbol.asyncDispose]()
     await this.#owned[Symbol.asyncDispose]()
   }
 
-  async #call(name: string, given: Given, { qualifier, signal }: InvokeOptions): Promise<Invocation> {
+  async #call(name: string, given: Given, options: InvokeOptions): Promise<Invocation> {
+    const invocation = await this.#answer(name, given, options)
+    for (const listener of this.#listeners) listener(invocation)
+    return invocation
+  }
+
+  async #answer(name: string, given: Given, { qualifier, signal }: InvokeOptions): Promise<Invocation> {
     const since = performance.now()
     const chosen = await this.#registry.choose(name, qualifier)
     const { record, version } = chosen

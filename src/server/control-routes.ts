@@ -27,7 +27,7 @@ const shown = ({ secrets, ...record }: FunctionRecord): object => ({
   secrets: Object.keys(secrets),
 })
 
-/** Deploying, looking and stopping: all of it below `/api`, and for who has the token. */
+/** Deploying, looking and stopping, for who has the token: all of it below `/api`, but for the metrics. */
 export function addControlRoutes(server: FastifyInstance, face: Face): void {
   server.register(async (scope) => {
     scope.addHook('onRequest', async (request, reply) => {
@@ -85,7 +85,8 @@ function addStopping(scope: FastifyInstance, { host }: Face): void {
   }))
 }
 
-function addSeeing(scope: FastifyInstance, { host }: Face): void {
+function addSeeing(scope: FastifyInstance, { host, metrics }: Face): void {
+  scope.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.read()))
   scope.post<{ Params: NameParams; Querystring: { readonly qualifier?: string } }>(
     '/api/functions/:name/invoke',
     async ({ params, body, query }) => {

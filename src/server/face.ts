@@ -1,9 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import type { FunctionHost } from '../functions/function-host.ts'
+import type { Metrics } from './metrics.ts'
 
 /** What every route is given. */
 export interface Face {
   readonly host: FunctionHost
+  readonly metrics: Metrics
   readonly isAllowed: (request: FastifyRequest) => boolean
   /** Whether nobody is asked for a token. */
   readonly isOpen: boolean

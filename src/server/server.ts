@@ -6,6 +6,8 @@ import { addControlRoutes } from './control-routes.ts'
 import type { Face } from './face.ts'
 import { addFunctionRoutes } from './function-routes.ts'
 import { ERROR_STATUS } from './http-status.ts'
+import { Metrics } from './metrics.ts'
+import { readinessOf } from './readiness.ts'
 
 /** What `createServer` may be told. */
 export interface ServerOptions {
@@ -33,10 +35,19 @@ export function createServer(host: FunctionHost, options: ServerOptions = {}): F
     requestTimeout: requestMs,
     http: { headersTimeout: headersMs, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: CHECK_EVERY_MS },
     forceCloseConnections: 'idle',
+    // It would be said without a reason, also of whether it is ready.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
   })
   const check = tokenCheck(token)
-  const face: Face = { host, isAllowed: ({ headers }) => check(headers.authorization), isOpen: token === undefined }
+  const metrics = new Metrics(host)
+  server.addHook('onClose', () => metrics[Symbol.dispose]())
+  const face: Face = {
+    host,
+    metrics,
+    isAllowed: ({ headers }) => check(headers.authorization),
+    isOpen: token === undefined,
+  }
   // A function gets the bytes that were sent, whatever they are called.
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -44,11 +55,35 @@ export function createServer(host: FunctionHost, options: ServerOptions = {}): F
   server.setNotFoundHandler((request, reply) =>
     reply.code(404).send({ error: { code: 'not_found', message: `There is no ${request.method} ${request.url}` } }),
   )
-  server.get('/healthz', () => ({ status: 'ok' }))
-  server.get('/readyz', () => ({ status: 'ok', calls: host.stats() }))
+  addHealth(server, host)
   addFunctionRoutes(server, face)
   addControlRoutes(server, face)
   return server
+}
+
+const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+
+/** Whether it lives, and whether it should be sent new calls. */
+function addHealth(server: FastifyInstance, host: FunctionHost): void {
+  let isClosing = false
+  server.addHook('preClose', async () => {
+    isClosing = true
+  })
+  server.addHook('onRequest', (request, reply, done) => {
+    if (!isClosing) return done()
+    reply.header('connection', 'close')
+    if (HEALTH.has(request.url)) return done()
+    const message = 'The server finishes what runs and takes nobody new'
+    return reply
+      .code(503)
+      .header('retry-after', '1')
+      .send({ error: { code: 'closing', message } })
+  })
+  server.get('/healthz', () => ({ status: 'ok' }))
+  server.get('/readyz', (_request, reply) => {
+    const readiness = readinessOf(host, isClosing)
+    return reply.code(readiness.status === 'ok' ? 200 : 503).send(readiness)
+  })
 }
 
 /** What was asked wrongly is told; what went wrong in the host is not. */

@@ -156,3 +156,40 @@ it('a server that is told to end does, and what was deployed is there when it is
   expect(await end(server)).toBe(0)
   ;[server, url] = await serve()
 })
+
+it('writes a line for each invocation, without a word of what went in or out, and serves on when nobody reads', async () => {
+  const child = start(['serve', '--port', '0', '--data', 'logged', '--log'], { RINGFENCE_SECRET_KEY: 'the key' })
+  const headers = { authorization: `Bearer ${TOKEN}` }
+  let said = ''
+  child.stderr?.on('data', (chunk) => {
+    said += String(chunk)
+  })
+  const address = await expect
+    .poll(() => /serving (\S+),/.exec(said)?.[1], { timeout: 20_000 })
+    .toBeDefined()
+    .then(() => /serving (\S+),/.exec(said)?.[1] ?? '')
+  try {
+    const source = 'export default ({ name }) => { throw new Error(`${process.env.KEY}${name}`) }'
+    const body = JSON.stringify({ source, secrets: { KEY: 'sesame' }, access: 'public' })
+    expect((await fetch(`${address}/api/functions/teller`, { method: 'PUT', body, headers })).status).toBe(201)
+    expect((await fetch(`${address}/fn/teller?name=Ada`, { headers })).status).toBe(500)
+    await expect.poll(() => said.includes('"msg":"invocation"')).toBe(true)
+    const line: unknown = JSON.parse(said.split('\n').find((one) => one.includes('"msg":"invocation"')) ?? '')
+    expect(line).toMatchObject({
+      function: 'teller',
+      version: 1,
+      tenant: 'default',
+      status: 'user_error',
+      tier: 'isolate',
+    })
+    expect(line).toMatchObject({ queueMs: expect.any(Number), runMs: expect.any(Number), usage: { outputBytes: 0 } })
+    expect(said).not.toMatch(/sesame|Ada/)
+    child.stderr?.destroy()
+    for (let call = 0; call < 3; call += 1) {
+      const answer = await fetch(`${address}/fn/teller?name=Ada`, { headers })
+      expect([answer.status, await answer.text()]).toEqual([500, expect.stringContaining('sesameAda')])
+    }
+  } finally {
+    await end(child)
+  }
+}, 120_000)

@@ -25,7 +25,9 @@ describe('a server that asks nobody for a token', () => {
     ])
     const called = await ask(`${url}/fn/hello`)
     expect([called.status, called.body]).toEqual([200, 'Hello, world'])
-    expect(called.headers.get('server-timing')).toMatch(/^queue;dur=[\d.]+, start;dur=[\d.]+, run;dur=[\d.]+, teardown;dur=[\d.]+$/)
+    expect(called.headers.get('server-timing')).toMatch(
+      /^queue;dur=[\d.]+, start;dur=[\d.]+, run;dur=[\d.]+, teardown;dur=[\d.]+$/,
+    )
     expect(called.headers.get('x-ringfence-version')).toBe('1')
     expect((await ask(`${url}/fn/hello?name=Ada`)).body).toBe('Hello, Ada')
     const json = { method: 'POST', body: '{"name":"Bob"}', headers: { 'content-type': 'application/json' } }

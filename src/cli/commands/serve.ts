@@ -2,6 +2,7 @@ import { createFunctionHost } from '../../function-host.ts'
 import { serveFunctions } from '../../server/serve.ts'
 import type { ServeCommandOptions } from '../function-commands.ts'
 import { loadPolicy } from '../load-program.ts'
+import { logInvocations } from '../log-invocations.ts'
 import type { Terminal } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -11,9 +12,10 @@ const PATIENCE_MS = 10_000
 /** Serves functions until interrupted: the first signal lets answers under way finish, the second one does not. */
 export async function serve(options: ServeCommandOptions, terminal: Terminal): Promise<number> {
   const { stderr } = terminal
-  const { data, secretKey, policy, port, address, token } = options
+  const { data, secretKey, policy, port, address, token, log } = options
   const brokerOptions = await loadPolicy(policy, terminal)
   await using host = await createFunctionHost({ data, brokerOptions, ...(secretKey !== undefined && { secretKey }) })
+  if (log === true) logInvocations(host)
   const serving = await listen(() => serveFunctions(host, { port, address, token }))
   stderr.write(`ringfence: serving ${serving.url}, functions in ${data}\n`)
   if (token === undefined) stderr.write('ringfence: nobody is asked for a token; only this machine can reach it\n')
