@@ -143,7 +143,7 @@ describe('a host that cannot serve', () => {
   it.each([
     ['/readyz', { status: 'unready', reasons: [reason] }],
     ['/fn/slow', { error: { code: 'closing' } }],
-  ])('takes nobody new while it finishes what runs, and says so: %s', async (path, expected) => {
+  ])('takes nobody new while it finishes what runs, and says so: %s', async (asked, expected) => {
     await using host = await createFunctionHost()
     const serving = await serveFunctions(host, ANYWHERE)
     const source = 'export default () => new Promise((done) => setTimeout(done, 1000, 1))'
@@ -155,7 +155,7 @@ describe('a host that cannot serve', () => {
       })
     const slow = through('/fn/slow')
     await expect.poll(() => host.stats().inside).toBe(1)
-    const next = through(path)
+    const next = through(asked)
     const closing = serving.close(10_000)
     expect(await text(await slow)).toBe('1')
     const answer = await next
