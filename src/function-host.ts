@@ -2,12 +2,16 @@ import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Broker } from './broker/broker.ts'
+import { issueText } from './functions/deployment.ts'
 import { FunctionHost } from './functions/function-host.ts'
 import { memoryControlPlane } from './functions/memory-control-plane.ts'
+import { Rates } from './functions/rates.ts'
 import { Registry } from './functions/registry.ts'
 import { secretBox } from './functions/secret-box.ts'
 import { sqliteControlPlane } from './functions/sqlite-control-plane.ts'
+import { RATE } from './functions/stored.ts'
 import { Turnstile, type TurnstileOptions } from './functions/turnstile.ts'
+import type { Rate } from './functions/words.ts'
 import { type BrokerOptions, createBroker } from './index.ts'
 
 /** What `createFunctionHost` may be told. */
@@ -22,6 +26,8 @@ export interface FunctionHostOptions {
   readonly brokerOptions?: BrokerOptions
   /** How many calls get through at once. */
   readonly calls?: Partial<TurnstileOptions>
+  /** How many calls each tenant may make in a window of time; as many as it likes when not given. */
+  readonly ratePerTenant?: Rate | undefined
 }
 
 const CALLS: TurnstileOptions = {
@@ -36,11 +42,12 @@ const CALLS: TurnstileOptions = {
  * `createBroker` does, and `RF_BAD_STATE` when the folder's registry is not one of ours.
  */
 export async function createFunctionHost(options: FunctionHostOptions = {}): Promise<FunctionHost> {
-  const { data, secretKey, broker, brokerOptions, calls } = options
+  const { data, secretKey, broker, brokerOptions, calls, ratePerTenant } = options
   if (secretKey === '') throw new RangeError('Cannot create function host: "secretKey" must not be empty')
   if (broker !== undefined && brokerOptions !== undefined) {
     throw new TypeError('Cannot create function host: "broker" and "brokerOptions" exclude each other')
   }
+  if (ratePerTenant !== undefined) checkRate(ratePerTenant)
   const turns = { ...CALLS, ...calls }
   if (data !== undefined) mkdirSync(data, { recursive: true })
   await using owned = new AsyncDisposableStack()
@@ -57,5 +64,13 @@ export async function createFunctionHost(options: FunctionHostOptions = {}): Pro
       }),
     )
   const registry = new Registry(plane, secretKey === undefined ? undefined : secretBox(secretKey))
-  return new FunctionHost(runner, registry, new Turnstile(turns), owned.move())
+  return new FunctionHost(runner, registry, new Turnstile(turns), new Rates(ratePerTenant), owned.move())
+}
+
+function checkRate(rate: Rate): void {
+  const { error } = RATE.safeParse(rate)
+  if (error === undefined) return
+  throw new RangeError(
+    `Cannot create function host: "ratePerTenant" is wrong: ${error.issues.map(issueText).join('; ')}`,
+  )
 }

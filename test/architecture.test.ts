@@ -46,6 +46,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/cli/'],
   piscina: ['src/tiers/worker/'],
   'prom-client': ['src/server/metrics.ts'],
+  'rate-limiter-flexible': ['src/functions/rates.ts'],
   'ringfence:function': ['src/functions/adapter.ts'],
   'ringfence:host': ['src/web/groups/'],
   'ringfence:web': ['src/web/groups/'],

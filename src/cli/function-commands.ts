@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Limits, TierId, TrustLevel } from '../core/types.ts'
+import type { Rate } from '../functions/words.ts'
 import { TIER, TRUST } from './command-options.ts'
 import { parseLimit } from './parse-limit.ts'
+import { parseRate, rateOrNone } from './parse-rate.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What `serve` takes. */
@@ -13,6 +15,7 @@ export interface ServeCommandOptions {
   readonly secretKey?: string
   readonly policy?: string
   readonly log?: true
+  readonly tenantRate?: Rate
 }
 
 /** Which server is meant, and how its answer is shown. */
@@ -36,6 +39,7 @@ export interface DeployOptions extends ClientOptions {
   readonly tenant?: string
   readonly access?: 'public' | 'token'
   readonly concurrency?: number
+  readonly rate?: Rate | 'none'
   readonly instances?: 'per-request' | 'per-instance'
 }
 
@@ -85,6 +89,7 @@ export function addFunctionCommands(
     .addOption(new Option('--token <token>', 'ask for this token').env('RINGFENCE_TOKEN'))
     .addOption(new Option('--secret-key <key>', 'what secrets are sealed with').env('RINGFENCE_SECRET_KEY'))
     .option('--policy <file>', 'the policy of the operator, a JSON document')
+    .option('--tenant-rate <calls/time>', 'at most so many calls of each tenant in that time, as in 100/s', parseRate)
     .option('--log', 'write a line of JSON for each invocation on the standard error')
     .action((options: ServeCommandOptions) => finish(actions.serve(options, terminal)))
   addDeploy(program, (file, options) => finish(actions.deploy(file, options, terminal)))
@@ -107,6 +112,7 @@ function addDeploy(program: Command, act: (file: string, options: DeployOptions)
     .option('--tenant <name>', 'who answers for it')
     .addOption(new Option('--access <kind>', 'who may call it (default: token)').choices(['public', 'token']))
     .option('--concurrency <number>', 'at most so many calls at once, none with 0', wholeNumber)
+    .option('--rate <calls/time>', 'at most so many calls in that time, as in 100/s or 5/10m; or none', rateOrNone)
     .addOption(
       new Option('--instances <mode>', 'a fresh sandbox for each call, or warm ones (default: by its trust)').choices([
         'per-request',

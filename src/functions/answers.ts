@@ -75,6 +75,7 @@ const limitText = (limit: keyof Limits, decision: Execution['decision']): string
 
 /** Why a call did not get through. */
 export const NOT_ADMITTED = {
+  rate_limited: 'Too many calls of this function, or of its tenant, for now',
   throttled: 'Too many calls of this function, or of its tenant, at once',
   queue_timeout: 'No capacity came free in time',
   cancelled: 'The caller gave up while the call waited',

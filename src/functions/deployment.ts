@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { RingfenceError } from '../core/errors.ts'
-import { VARIABLES, VERSION_SETTINGS } from './stored.ts'
-import type { FunctionRecord, FunctionVersion, InstanceSettings, VersionSettings } from './words.ts'
+import { RATE, VARIABLES, VERSION_SETTINGS } from './stored.ts'
+import type { FunctionRecord, FunctionVersion, InstanceSettings, Rate, VersionSettings } from './words.ts'
 
 /** What is deployed: a text, how it runs, and what is known of the function as a whole. */
 export interface Deployment extends Partial<Omit<VersionSettings, 'instances'>> {
@@ -16,6 +16,8 @@ export interface Deployment extends Partial<Omit<VersionSettings, 'instances'>> 
   readonly tenant?: string
   readonly access?: FunctionRecord['access']
   readonly concurrency?: number
+  /** How many calls may come in a window of time; `'none'` takes an earlier rate away. */
+  readonly rate?: Rate | 'none'
   /** Values the environment has as well, kept sealed. An empty text takes a secret away. */
   readonly secrets?: Readonly<Record<string, string>>
 }
@@ -30,6 +32,7 @@ export interface CheckedDeployment {
   readonly tenant: string | undefined
   readonly access: FunctionRecord['access'] | undefined
   readonly concurrency: number | undefined
+  readonly rate: Rate | 'none' | undefined
   readonly secrets: Readonly<Record<string, string>>
 }
 
@@ -46,6 +49,7 @@ const DEPLOYMENT = z.strictObject({
   tenant: z.string().regex(NAME_PATTERN, 'must be letters, digits and inner hyphens, 64 at most').exactOptional(),
   access: z.enum(['public', 'token']).exactOptional(),
   concurrency: z.number().int().nonnegative().exactOptional(),
+  rate: z.union([z.literal('none'), RATE]).exactOptional(),
   secrets: VARIABLES.exactOptional(),
   settings: VERSION_SETTINGS,
 })
@@ -72,7 +76,7 @@ export function checkDeployment(given: unknown): CheckedDeployment {
   }
   const checked = DEPLOYMENT.safeParse({ ...defined(whole), settings })
   if (!checked.success) throw badDeployment(checked.error.issues.map(issueText).join('; '))
-  const { name, source, filename = `${name}.ts`, tenant, access, concurrency, secrets = {} } = checked.data
+  const { name, source, filename = `${name}.ts`, tenant, access, concurrency, rate, secrets = {} } = checked.data
   const parsed = checked.data.settings
   const { min, max } = parsed.instances
   if (min > max) throw badDeployment(`"instances.min" must be at most "instances.max", received ${min} and ${max}`)
@@ -85,6 +89,7 @@ export function checkDeployment(given: unknown): CheckedDeployment {
     tenant,
     access,
     concurrency,
+    rate,
     secrets,
   }
 }

@@ -1,50 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import type { Broker, Running } from '../broker/broker.ts'
-import type { BrokerStats } from '../broker/stats.ts'
 import { RingfenceError } from '../core/errors.ts'
 import { versionsIn } from './aliases.ts'
 import { endingOf, invocationOf, NOT_ADMITTED, namesOf } from './answers.ts'
 import { badDeployment, type CheckedDeployment, checkDeployment, type Deployment } from './deployment.ts'
 import { callOf, type Given, type HttpRequest } from './events.ts'
 import { ADAPTER_NAME } from './function-program.ts'
+import type { Deployed, FunctionHostStats, InvokeOptions } from './host-words.ts'
 import { Instances, keyOf } from './instances.ts'
 import { LogBook, type LogLine } from './log-book.ts'
+import type { Rates } from './rates.ts'
 import type { Chosen, Registry } from './registry.ts'
 import type { Turnstile } from './turnstile.ts'
 import type { Alias, FunctionRecord, Invocation, InvocationStatus, VersionSummary } from './words.ts'
-
-/** What one call may be told. */
-export interface InvokeOptions {
-  /** A version's number or an alias; `live` when not given. */
-  readonly qualifier?: string
-  readonly signal?: AbortSignal
-}
-
-/** What deploying came to. */
-export interface Deployed {
-  readonly function: string
-  readonly version: number
-  readonly hash: string
-  /** What the handler was found to be. */
-  readonly handler: string
-  /** Whether this very version was there already. */
-  readonly unchanged: boolean
-}
-
-/** How a function host stands. */
-export interface FunctionHostStats {
-  /** Calls that were let through. */
-  readonly inside: number
-  /** Calls that wait for their turn. */
-  readonly waiting: number
-  readonly isClosed: boolean
-  readonly broker: BrokerStats
-}
 
 /** Keeps functions, and calls them, each behind the wall its trust asks for. */
 export class FunctionHost implements AsyncDisposable {
   readonly #registry: Registry
   readonly #turnstile: Turnstile
+  readonly #rates: Rates
   readonly #instances: Instances
   readonly #logs = new LogBook()
   /** Known here before they are kept, so that a block holds from its first moment on. */
@@ -56,11 +30,12 @@ export class FunctionHost implements AsyncDisposable {
   #isClosed = false
 
   /** Disposes of `owned` in the end. */
-  constructor(broker: Broker, registry: Registry, turnstile: Turnstile, owned: AsyncDisposable) {
+  constructor(broker: Broker, registry: Registry, turnstile: Turnstile, rates: Rates, owned: AsyncDisposable) {
     this.#owned = owned
     this.#broker = broker
     this.#registry = registry
     this.#turnstile = turnstile
+    this.#rates = rates
     this.#instances = new Instances(broker)
   }
 
@@ -121,6 +96,7 @@ export class FunctionHost implements AsyncDisposable {
     await this.#registry.remove(name)
     await this.#instances.kill(name, 'the function was removed')
     this.#logs.forget(name)
+    this.#rates.forget(name)
     this.#blocking.delete(name)
   }
 
@@ -198,6 +174,8 @@ export class FunctionHost implements AsyncDisposable {
       detail,
       durations: { queueMs: performance.now() - since, startMs: 0, runMs: 0, teardownMs: 0 },
     })
+    const retryAfterMs = await this.#rates.admit(record)
+    if (retryAfterMs !== undefined) return { ...unrun('rate_limited', NOT_ADMITTED.rate_limited), retryAfterMs }
     const { instances } = version.settings
     const turn = { tenant: record.tenant, function: name, most: instances.max, concurrency: record.concurrency, signal }
     const admission = await this.#turnstile.enter(turn)

@@ -143,13 +143,16 @@ export class Registry {
 
   #deployedRecord(
     before: FunctionRecord | undefined,
-    { name, tenant, access, concurrency, secrets }: CheckedDeployment,
+    { name, tenant, access, concurrency, rate, secrets }: CheckedDeployment,
     version: number,
     now: string,
   ): FunctionRecord {
     const base = before ?? firstRecord(name, tenant ?? DEFAULT_TENANT, now)
+    const { rate: rateBefore, ...rest } = base
+    const rateNow = rate ?? rateBefore
     return {
-      ...base,
+      ...rest,
+      ...(rateNow !== undefined && rateNow !== 'none' && { rate: rateNow }),
       ...(access !== undefined && { access }),
       ...(concurrency !== undefined && { concurrency }),
       aliases: pointed(base, LIVE, version),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { TIER_IDS } from '../broker/scope.ts'
 import { LIMIT_NAMES } from '../core/limits.ts'
 import { TRUST_LEVELS } from '../core/trust.ts'
-import type { FunctionRecord, InstanceSettings, VersionSettings, VersionSummary } from './words.ts'
+import type { FunctionRecord, InstanceSettings, Rate, VersionSettings, VersionSummary } from './words.ts'
 
 const whole = z.number().int().nonnegative()
 const limitNames = LIMIT_NAMES.filter((name) => name !== 'sourceBytes')
@@ -51,12 +51,19 @@ const alias = z.strictObject({
   weights: z.record(z.string(), z.number()).exactOptional(),
 })
 
+/** At most a million calls in at most a day. */
+export const RATE: z.ZodType<Rate> = z.strictObject({
+  calls: whole.min(1).max(1_000_000),
+  seconds: whole.min(1).max(86_400),
+})
+
 /** A function as it is kept. */
 export const FUNCTION_RECORD: z.ZodType<FunctionRecord> = z.strictObject({
   name: z.string(),
   tenant: z.string(),
   access: z.enum(['public', 'token']),
   concurrency: whole.exactOptional(),
+  rate: RATE.exactOptional(),
   aliases: z.record(z.string(), alias),
   latest: whole,
   secrets: z.record(z.string(), z.string()),

@@ -57,6 +57,12 @@ export interface FunctionBlock {
   readonly at: string
 }
 
+/** At most so many calls in a window of so many seconds, which begins with its first call. */
+export interface Rate {
+  readonly calls: number
+  readonly seconds: number
+}
+
 /** What is known of a function as a whole. Names are unique on one host. */
 export interface FunctionRecord {
   readonly name: string
@@ -65,6 +71,7 @@ export interface FunctionRecord {
   readonly access: 'public' | 'token'
   /** At most so many calls at once, over all versions; none when 0. */
   readonly concurrency?: number
+  readonly rate?: Rate
   readonly aliases: Readonly<Record<string, Alias>>
   /** The number of the newest version. */
   readonly latest: number
@@ -92,6 +99,7 @@ export type InvocationStatus =
   | 'rejected'
   | 'blocked'
   | 'throttled'
+  | 'rate_limited'
   | 'queue_timeout'
   | 'tier_crashed'
 
@@ -114,6 +122,8 @@ export interface Invocation {
   readonly status: InvocationStatus
   /** One sentence; absent when it went well. */
   readonly detail?: string
+  /** When the next call may get through, where that is known. */
+  readonly retryAfterMs?: number
   /** What the handler answered: an answer over HTTP, or JSON, without a text when it answered with nothing. */
   readonly answer?: Answer
   /** The receipt; absent when nothing was run. */

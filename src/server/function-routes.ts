@@ -77,7 +77,7 @@ function requestOf(request: Request, hasToken: boolean): HttpRequest {
 }
 
 function tell(invocation: Invocation, reply: FastifyReply, isKnown: boolean): FastifyReply {
-  const { id, status, detail, answer, durations, version } = invocation
+  const { id, status, detail, answer, durations, version, retryAfterMs } = invocation
   const timings = Object.entries({
     queue: durations.queueMs,
     start: durations.startMs,
@@ -93,7 +93,7 @@ function tell(invocation: Invocation, reply: FastifyReply, isKnown: boolean): Fa
     for (const [name, value] of answer.headers) reply.header(name, value)
     return reply.code(answer.status).send(Buffer.from(answer.body))
   }
-  const retryAfter = RETRY_AFTER_SECONDS[status]
+  const retryAfter = retryAfterMs === undefined ? RETRY_AFTER_SECONDS[status] : Math.ceil(retryAfterMs / 1000)
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
   // Only who may control functions learns what went wrong inside one.
   const isPrivate = status === 'user_error' || status === 'init_error' || status === 'rejected'

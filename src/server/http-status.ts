@@ -15,6 +15,7 @@ export const HTTP_STATUS: Readonly<Record<Exclude<InvocationStatus, 'ok'>, numbe
   rejected: 503,
   blocked: 503,
   throttled: 429,
+  rate_limited: 429,
   queue_timeout: 503,
   tier_crashed: 502,
 }

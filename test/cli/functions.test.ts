@@ -82,6 +82,8 @@ describe('the commands about functions', () => {
       'KEY=sesame',
       '--access',
       'public',
+      '--rate',
+      '1000/10m',
     )
     expect(deployed).toEqual({
       code: 0,
@@ -107,7 +109,9 @@ describe('the commands about functions', () => {
       /^name +tenant +access +latest +changedAt\n.*\nhello +default +public +2 /,
     )
     expect((await ringfence('functions', 'versions', 'hello')).stdout).toMatch(/\n2 .*\n1 /)
-    expect((await ringfence('functions', 'show', 'hello', '--json')).stdout).not.toContain('sesame')
+    const shown = (await ringfence('functions', 'show', 'hello', '--json')).stdout
+    expect(JSON.parse(shown)).toMatchObject({ rate: { calls: 1000, seconds: 600 } })
+    expect(shown).not.toContain('sesame')
     expect((await ringfence('functions', 'logs', 'hello')).stdout).toMatch(/ log called\n/)
     expect((await ringfence('block', 'hello', '--reason', 'incident 7')).stdout).toBe('0 ended\n')
     expect((await ringfence('invoke', 'hello')).stderr).toContain('blocked: Function "hello" is blocked: incident 7')
@@ -126,6 +130,8 @@ describe('the commands about functions', () => {
     [['functions', 'list', '--url', 'nowhere'], 2, '"nowhere" is no URL'],
     [['functions', 'list', '--url', 'http://127.0.0.1:1'], 2, 'Cannot reach the server'],
     [['serve', '--address', '0.0.0.0', '--token', ''], 2, 'the token must not be empty'],
+    [['serve', '--tenant-rate', '0/s'], 2, 'Write it as calls/time'],
+    [['deploy', 'hello.ts', '--rate', '5/week'], 2, 'Write it as calls/time'],
     [['serve', '--port', 'x'], 2, 'It must be a whole number'],
   ])('say what is wrong with %j', async (args, code, message) => {
     write('broken.ts', 'export default (')

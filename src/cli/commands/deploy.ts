@@ -18,6 +18,7 @@ export async function deploy(file: string, options: DeployOptions, terminal: Ter
     tenant,
     access,
     concurrency,
+    rate,
     instances,
   } = options
   const source = await readText('program', file, terminal)
@@ -33,6 +34,7 @@ export async function deploy(file: string, options: DeployOptions, terminal: Ter
     tenant,
     access,
     concurrency,
+    rate,
     instances: instances && { mode: instances },
   }
   const { body } = await ask(options, 'PUT', `/api/functions/${encodeURIComponent(name)}`, given)

@@ -12,9 +12,14 @@ const PATIENCE_MS = 10_000
 /** Serves functions until interrupted: the first signal lets answers under way finish, the second one does not. */
 export async function serve(options: ServeCommandOptions, terminal: Terminal): Promise<number> {
   const { stderr } = terminal
-  const { data, secretKey, policy, port, address, token, log } = options
+  const { data, secretKey, policy, port, address, token, log, tenantRate } = options
   const brokerOptions = await loadPolicy(policy, terminal)
-  await using host = await createFunctionHost({ data, brokerOptions, ...(secretKey !== undefined && { secretKey }) })
+  await using host = await createFunctionHost({
+    data,
+    brokerOptions,
+    ratePerTenant: tenantRate,
+    ...(secretKey !== undefined && { secretKey }),
+  })
   if (log === true) logInvocations(host)
   const serving = await listen(() => serveFunctions(host, { port, address, token }))
   stderr.write(`ringfence: serving ${serving.url}, functions in ${data}\n`)
