@@ -5,8 +5,14 @@ const isCi = process.env['CI'] !== undefined
 // CI judges a run by a plain closing line, which must be the last thing printed: its reporter stands last.
 const closingLine = isCi ? ['./test/closing-line.ts'] : []
 
-/** Tests of what a process or the machine holds, or of a machine in need: they would see, and trouble, those beside them. */
-const ALONE = ['bench', 'chaos', 'leaks', 'pressure'].map((folder) => `test/${folder}/**/*.test.ts`)
+/**
+ * Tests of what a process or the machine holds, of a machine in need, and of guests that take all they can get: they would see,
+ * and trouble, those beside them.
+ */
+const ALONE = [
+  ...['bench', 'chaos', 'denial', 'kills', 'leaks', 'pressure'].map((folder) => `test/${folder}/**/*.test.ts`),
+  'test/tiers/compilers.test.ts',
+]
 
 const config: ViteUserConfig = {
   plugins: isCi ? [await builtSources()] : [],

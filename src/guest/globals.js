@@ -35,6 +35,7 @@ const cloneData = (value) => {
   try {
     return decodeData(encodeData(value, MAX_CLONE))
   } catch (error) {
+    if (isTooLarge(error)) throw domException(new DataCloneError('Cannot clone a value: it is too large'))
     throw isDataCloneError(error) ? domException(error) : error
   }
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { RingfenceError } from '../core/errors.ts'
 import type { HttpRequest } from '../functions/events.ts'
 import type { Invocation } from '../functions/words.ts'
 import type { Face } from './face.ts'
@@ -35,7 +36,7 @@ async function callFunction(
 ): Promise<FastifyReply> {
   const [name = '', qualifier] = request.params.name.split(QUALIFIER)
   const isKnown = isAllowed(request)
-  if (!isKnown && (await host.show(name)).access === 'token') return askForToken(reply)
+  if (!isKnown && !(await isPublic(host, name))) return askForToken(reply)
   const left = new AbortController()
   reply.raw.on('close', () => {
     if (!reply.raw.writableFinished) left.abort()
@@ -45,6 +46,19 @@ async function callFunction(
     signal: left.signal,
   })
   return tell(invocation, reply, isKnown)
+}
+
+/**
+ * Whether everybody may call a function. One that does not exist is none of them: strangers are told the same of it as of one
+ * that asks for the token, or they would find out names.
+ */
+async function isPublic(host: Face['host'], name: string): Promise<boolean> {
+  try {
+    return (await host.show(name)).access === 'public'
+  } catch (error) {
+    if (error instanceof RingfenceError && error.code === 'RF_NO_FUNCTION') return false
+    throw error
+  }
 }
 
 /** Asks for the token, in the way that clients understand. */

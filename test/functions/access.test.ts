@@ -24,6 +24,21 @@ describe('a server with a token', () => {
     expect((await ask(`${url}/api/functions`)).status).toBe(401)
   })
 
+  it('tells strangers of a function that is there what it tells them of one that is not', async () => {
+    await using host = await createFunctionHost()
+    await using serving = await serveFunctions(host, { ...ANYWHERE, token: TOKEN })
+    await deploy(serving.url, 'hidden', { source: 'export default () => 1' }, authorization)
+    const told = async (name: string, headers: Record<string, string>): Promise<unknown> => {
+      const { status, body } = await ask(`${serving.url}/fn/${name}`, { headers })
+      return [status, body]
+    }
+    for (const headers of [{}, { authorization: 'Bearer guessed' }]) {
+      expect(await told('hidden', headers)).toEqual(await told('nothing', headers))
+      expect(await told('hidden@7', headers)).toEqual(await told('nothing@7', headers))
+    }
+    expect(await told('nothing', authorization)).toMatchObject([404, expect.stringContaining('does not exist')])
+  })
+
   it('tells strangers nothing of what went wrong inside a function', async () => {
     await using host = await createFunctionHost()
     await using serving = await serveFunctions(host, { ...ANYWHERE, token: TOKEN })

@@ -87,7 +87,7 @@ export const TEXTS_AND_LISTS: readonly Attack[] = [
   does(
     'a structured clone of an array that is nothing but long',
     `const a = []; a.length = 2 ** 32 - 1; return structuredClone(a).length`,
-    'threw OutputTooLarge',
+    'threw DataCloneError',
   ),
   does('an array of nothing, joined', `return new Array(2 ** 32 - 1).join('x').length`, [
     'threw RangeError',
