@@ -35,7 +35,7 @@ describe('the metrics of a function host', () => {
 
   it('count invocations by how they ended, and measure their phases, time and memory', async () => {
     await deploy(serving.url, 'good', { source: 'export default () => 1', tenant: 'acme' })
-    await deploy(serving.url, 'bad', { source: 'export default () => { for (;;); }', limits: { wallMs: 1000 } })
+    await deploy(serving.url, 'bad', { source: 'export default () => { for (;;); }', limits: { wallMs: 400 } })
     await deploy(serving.url, 'none', { source: 'export default () => 1', concurrency: 0 })
     for (const name of ['good', 'good', 'bad', 'none']) await ask(`${serving.url}/fn/${name}`)
     const { headers, body } = await ask(`${serving.url}/metrics`)
@@ -49,7 +49,7 @@ describe('the metrics of a function host', () => {
     expect(
       series.get('ringfence_invocations_total{function="none",tenant="default",tier="none",status="throttled"}'),
     ).toBe(1)
-    expect(series.get('ringfence_invocation_phase_seconds_sum{phase="run",tier="isolate"}')).toBeGreaterThan(0.9)
+    expect(series.get('ringfence_invocation_phase_seconds_sum{phase="run",tier="isolate"}')).toBeGreaterThan(0.3)
     expect(series.get('ringfence_invocation_phase_seconds_count{phase="teardown",tier="isolate"}')).toBe(3)
     expect(series.get('ringfence_invocation_cpu_seconds_total{function="bad",tenant="default"}')).toBeGreaterThan(0)
     expect(series.get('ringfence_invocation_peak_memory_bytes_count{tier="isolate"}')).toBeGreaterThan(0)
