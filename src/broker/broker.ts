@@ -11,6 +11,7 @@ import type {
   RunOptions,
   SessionCallOptions,
 } from './options.ts'
+import type { Pressure } from './pressure-level.ts'
 import type { Replacement } from './replacement.ts'
 import type { SessionEnding } from './session-ending.ts'
 import type { SessionUsage } from './session-usage.ts'
@@ -157,6 +158,8 @@ export interface Broker extends AsyncDisposable {
    * more. Starts the tiers' children when asked first.
    */
   isolation(): Promise<readonly TierIsolation[]>
+  /** How hard pressed the host is, which is known without a reading. */
+  readonly pressure: Pressure
   /** How the broker and its host stand. The event loop's delay is measured from one reading to the next. */
   stats(): BrokerStats
   /** Listens to an event until the answer is called. */

@@ -14,6 +14,7 @@ import type { BrokerOptions, LoadOptions, OpenOptions, RunOptions } from './opti
 import { makePlan, type Plan, planUnprepared } from './plan.ts'
 import { preparedElsewhere } from './prepared-elsewhere.ts'
 import { type HostMemory, memoryReader } from './pressure.ts'
+import type { Pressure } from './pressure-level.ts'
 import { readStats } from './read-stats.ts'
 import { type LoadRequest, parseLoad, parseOpen, parseRun, parseSource, type RunRequest } from './requests.ts'
 import { RunningExecution } from './running.ts'
@@ -137,6 +138,10 @@ class TieredBroker implements Broker {
     this.#expectOpen('Cannot observe isolation')
     const tiers = [...this.#services.basis.tiers.values()]
     return Promise.all(tiers.map(async (tier) => ({ tier: tier.id, ...(await tier.isolation()) })))
+  }
+
+  get pressure(): Pressure {
+    return this.#services.monitor.current
   }
 
   stats(): BrokerStats {

@@ -1,9 +1,7 @@
+import { OWN_WORDS } from '../functions/answers.ts'
 import type { FunctionHost } from '../functions/function-host.ts'
-import type { Invocation, InvocationStatus } from '../functions/words.ts'
+import type { Invocation } from '../functions/words.ts'
 import { openLog } from './open-log.ts'
-
-/** Endings whose sentence is a function's own words, which may hold what it was told in secret. */
-const OWN_WORDS: ReadonlySet<InvocationStatus> = new Set(['user_error', 'init_error'])
 
 /** Writes a line of JSON for each invocation: whose it was, how it ended and what it took, and nothing that went in or came out. */
 export function logInvocations(host: FunctionHost): void {

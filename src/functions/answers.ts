@@ -42,6 +42,17 @@ const LIMITS: Readonly<Partial<Record<keyof Limits, InvocationStatus>>> = {
   outputBytes: 'output_limit',
 }
 
+/** Endings whose sentence is a function's own words, which may hold what it was told in secret. */
+export const OWN_WORDS: ReadonlySet<InvocationStatus> = new Set(['user_error', 'init_error'])
+
+/** The phases of an invocation, as they are told, with what has their times. */
+export const PHASES: Readonly<Record<'queue' | 'start' | 'run' | 'teardown', keyof Invocation['durations']>> = {
+  queue: 'queueMs',
+  start: 'startMs',
+  run: 'runMs',
+  teardown: 'teardownMs',
+}
+
 /** How the end of an execution is called for who called a function, with a sentence on it. */
 export function endingOf({ outcome, decision }: Execution): {
   readonly status: InvocationStatus

@@ -10,6 +10,7 @@ import type { Deployed, FunctionHostStats, InvokeOptions } from './host-words.ts
 import { Instances, keyOf } from './instances.ts'
 import { LogBook, type LogLine } from './log-book.ts'
 import type { Rates } from './rates.ts'
+import { type Readiness, readinessOf } from './readiness.ts'
 import type { Chosen, Registry } from './registry.ts'
 import type { Turnstile } from './turnstile.ts'
 import type { Alias, FunctionRecord, Invocation, InvocationStatus, VersionSummary } from './words.ts'
@@ -144,6 +145,11 @@ export class FunctionHost implements AsyncDisposable {
   onInvocation(listener: (invocation: Invocation) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
+  }
+
+  /** Whether new calls should come here; not where the caller has reasons of its own against it. Costs no reading. */
+  readiness(reasons: readonly string[] = []): Readiness {
+    return readinessOf(this.#turnstile.counts, this.#isClosed, this.#broker.pressure, reasons)
   }
 
   /** How it stands. */

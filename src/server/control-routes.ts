@@ -6,6 +6,7 @@ import type { FunctionRecord } from '../functions/words.ts'
 import { isFromElsewhere } from './access.ts'
 import type { Face } from './face.ts'
 import { askForToken } from './function-routes.ts'
+import { refuse } from './refuse.ts'
 
 interface NameParams {
   readonly name: string
@@ -33,9 +34,7 @@ export function addControlRoutes(server: FastifyInstance, face: Face): void {
     scope.addHook('onRequest', async (request, reply) => {
       if (!face.isAllowed(request)) return askForToken(reply)
       if (face.isOpen && isFromElsewhere(request.headers)) {
-        return reply
-          .code(403)
-          .send({ error: { code: 'forbidden', message: 'A page of another site may not control functions' } })
+        return refuse(reply, 403, 'forbidden', 'A page of another site may not control functions')
       }
       return undefined
     })

@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RingfenceError } from '../core/errors.ts'
+import { OWN_WORDS, PHASES } from '../functions/answers.ts'
 import type { HttpRequest } from '../functions/events.ts'
 import type { Invocation } from '../functions/words.ts'
 import type { Face } from './face.ts'
 import { HTTP_STATUS, RETRY_AFTER_SECONDS } from './http-status.ts'
+import { refuse } from './refuse.ts'
 
 interface FunctionParams {
   readonly name: string
@@ -63,10 +65,7 @@ async function isPublic(host: Face['host'], name: string): Promise<boolean> {
 
 /** Asks for the token, in the way that clients understand. */
 export const askForToken = (reply: FastifyReply): FastifyReply =>
-  reply
-    .code(401)
-    .header('www-authenticate', 'Bearer')
-    .send({ error: { code: 'unauthorized', message: 'The token is missing, or is another one' } })
+  refuse(reply.header('www-authenticate', 'Bearer'), 401, 'unauthorized', 'The token is missing, or is another one')
 
 /** A request as its function sees it: its path without what leads to the function, and never the host's own token. */
 function requestOf(request: Request, hasToken: boolean): HttpRequest {
@@ -92,16 +91,11 @@ function requestOf(request: Request, hasToken: boolean): HttpRequest {
 
 function tell(invocation: Invocation, reply: FastifyReply, isKnown: boolean): FastifyReply {
   const { id, status, detail, answer, durations, version, retryAfterMs } = invocation
-  const timings = Object.entries({
-    queue: durations.queueMs,
-    start: durations.startMs,
-    run: durations.runMs,
-    teardown: durations.teardownMs,
-  })
+  const timings = Object.entries(PHASES).map(([name, key]) => `${name};dur=${durations[key].toFixed(1)}`)
   reply
     .header('x-ringfence-invocation', id)
     .header('x-ringfence-version', String(version))
-    .header('server-timing', timings.map(([name, ms]) => `${name};dur=${ms.toFixed(1)}`).join(', '))
+    .header('server-timing', timings.join(', '))
   if (status === 'ok') {
     if (answer?.kind !== 'http') return reply.code(204).send()
     for (const [name, value] of answer.headers) reply.header(name, value)
@@ -110,7 +104,7 @@ function tell(invocation: Invocation, reply: FastifyReply, isKnown: boolean): Fa
   const retryAfter = retryAfterMs === undefined ? RETRY_AFTER_SECONDS[status] : Math.ceil(retryAfterMs / 1000)
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
   // Only who may control functions learns what went wrong inside one.
-  const isPrivate = status === 'user_error' || status === 'init_error' || status === 'rejected'
+  const isPrivate = OWN_WORDS.has(status) || status === 'rejected'
   const message = isKnown || !isPrivate ? detail : 'The function failed'
-  return reply.code(HTTP_STATUS[status]).send({ error: { code: status, message, invocation: id } })
+  return refuse(reply, HTTP_STATUS[status], status, message, { invocation: id })
 }

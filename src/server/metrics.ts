@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { PHASES } from '../functions/answers.ts'
 import type { FunctionHost } from '../functions/function-host.ts'
+import type { FunctionHostStats } from '../functions/host-words.ts'
 import type { Invocation } from '../functions/words.ts'
 
 /** Functions that have series of their own. Whoever deploys chooses names, and would have the host grow with each. */
@@ -7,11 +9,12 @@ const NAMED_FUNCTIONS = 1000
 const OTHERS = { function: 'other', tenant: 'other' } as const
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 const MEMORY_BYTES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024].map((mib) => mib * 2 ** 20)
-const PHASES = { queue: 'queueMs', start: 'startMs', run: 'runMs', teardown: 'teardownMs' } as const
 
 /** What a function host does, counted and measured for Prometheus. Each host's are its own. */
 export class Metrics implements Disposable {
+  readonly #host: FunctionHost
   readonly #registry = new Registry()
+  readonly #setGauges: (stats: FunctionHostStats) => void
   readonly #stop: () => void
   readonly #named = new Set<string>()
   readonly #invocations = new Counter({
@@ -42,7 +45,8 @@ export class Metrics implements Disposable {
   })
 
   constructor(host: FunctionHost) {
-    addGauges(this.#registry, host)
+    this.#host = host
+    this.#setGauges = gauges(this.#registry)
     this.#stop = host.onInvocation((invocation) => this.#count(invocation))
   }
 
@@ -52,6 +56,7 @@ export class Metrics implements Disposable {
 
   /** All of them, in Prometheus' text format. */
   read(): Promise<string> {
+    this.#setGauges(this.#host.stats())
     return this.#registry.metrics()
   }
 
@@ -78,59 +83,51 @@ export class Metrics implements Disposable {
   }
 }
 
-/** What is read when it is asked for. */
-function addGauges(registry: Registry, host: FunctionHost): void {
-  const gauge = (name: string, help: string, label: string, read: () => Iterable<readonly [string, number]>): void => {
-    const made: Gauge = new Gauge({
-      name,
-      help,
-      labelNames: [label],
-      registers: [registry],
-      collect: () => {
-        made.reset()
-        for (const [value, number] of read()) made.inc({ [label]: value }, number)
-      },
-    })
+/** What stands at the moment it is asked for. Answers what sets it from one reading. */
+function gauges(registry: Registry): (stats: FunctionHostStats) => void {
+  const gauge = (name: string, help: string, label: string): ((rows: Iterable<readonly [string, number]>) => void) => {
+    const made = new Gauge({ name, help, labelNames: [label], registers: [registry] })
+    return (rows) => {
+      made.reset()
+      for (const [value, number] of rows) made.inc({ [label]: value }, number)
+    }
   }
-  gauge('ringfence_calls', 'Calls that were let through, and those that wait.', 'state', () => {
-    const { inside, waiting } = host.stats()
-    return Object.entries({ inside, waiting })
-  })
-  gauge('ringfence_warm_sandboxes', 'Sandboxes of functions that are kept.', 'state', () =>
-    host.stats().broker.pools.flatMap(({ idle, busy, opening }) => Object.entries({ idle, busy, opening })),
-  )
-  gauge('ringfence_carriers', 'Threads and processes that guests run in.', 'tier', () =>
-    host.stats().broker.tiers.map(({ tier, carriers }) => [tier, carriers.length]),
-  )
-  gauge('ringfence_carrier_resident_bytes', 'Memory of the processes that guests run in.', 'tier', () =>
-    host
-      .stats()
-      .broker.tiers.flatMap(({ tier, carriers }) =>
+  const calls = gauge('ringfence_calls', 'Calls that were let through, and those that wait.', 'state')
+  const warm = gauge('ringfence_warm_sandboxes', 'Sandboxes of functions that are kept.', 'state')
+  const carried = gauge('ringfence_carriers', 'Threads and processes that guests run in.', 'tier')
+  const resident = gauge('ringfence_carrier_resident_bytes', 'Memory of the processes that guests run in.', 'tier')
+  const pressed = gauge('ringfence_pressure', 'The level of pressure on the host, which is 1.', 'level')
+  const setProcess = processGauges(registry)
+  return ({ inside, waiting, broker: { pools, tiers, pressure } }) => {
+    calls(Object.entries({ inside, waiting }))
+    warm(pools.flatMap(({ idle, busy, opening }) => Object.entries({ idle, busy, opening })))
+    carried(tiers.map(({ tier, carriers }) => [tier, carriers.length]))
+    resident(
+      tiers.flatMap(({ tier, carriers }) =>
         carriers.map(({ residentBytes = 0 }): [string, number] => [tier, residentBytes]),
       ),
-  )
-  gauge('ringfence_pressure', 'The level of pressure on the host, which is 1.', 'level', () => [
-    [host.stats().broker.pressure.level, 1],
-  ])
-  addProcess(registry)
+    )
+    pressed([[pressure.level, 1]])
+    setProcess()
+  }
 }
 
 /** Of this process itself, under the names that Prometheus' own clients use. */
-function addProcess(registry: Registry): void {
-  const memory: Gauge = new Gauge({
+function processGauges(registry: Registry): () => void {
+  const memory = new Gauge({
     name: 'process_resident_memory_bytes',
     help: 'Resident memory size in bytes.',
     registers: [registry],
-    collect: () => memory.set(process.memoryUsage.rss()),
   })
-  const cpu: Counter = new Counter({
+  const cpu = new Counter({
     name: 'process_cpu_seconds_total',
     help: 'Total user and system CPU time spent in seconds.',
     registers: [registry],
-    collect: () => {
-      const { user, system } = process.cpuUsage()
-      cpu.reset()
-      cpu.inc((user + system) / 1e6)
-    },
   })
+  return () => {
+    memory.set(process.memoryUsage.rss())
+    const { user, system } = process.cpuUsage()
+    cpu.reset()
+    cpu.inc((user + system) / 1e6)
+  }
 }

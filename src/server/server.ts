@@ -7,7 +7,7 @@ import type { Face } from './face.ts'
 import { addFunctionRoutes } from './function-routes.ts'
 import { ERROR_STATUS } from './http-status.ts'
 import { Metrics } from './metrics.ts'
-import { readinessOf } from './readiness.ts'
+import { refuse } from './refuse.ts'
 
 /** What `createServer` may be told. */
 export interface ServerOptions {
@@ -53,7 +53,7 @@ export function createServer(host: FunctionHost, options: ServerOptions = {}): F
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   server.setErrorHandler(tellError)
   server.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({ error: { code: 'not_found', message: `There is no ${request.method} ${request.url}` } }),
+    refuse(reply, 404, 'not_found', `There is no ${request.method} ${request.url}`),
   )
   addHealth(server, host)
   addFunctionRoutes(server, face)
@@ -73,15 +73,16 @@ function addHealth(server: FastifyInstance, host: FunctionHost): void {
     if (!isClosing) return done()
     reply.header('connection', 'close')
     if (HEALTH.has(request.url)) return done()
-    const message = 'The server finishes what runs and takes nobody new'
-    return reply
-      .code(503)
-      .header('retry-after', '1')
-      .send({ error: { code: 'closing', message } })
+    return refuse(
+      reply.header('retry-after', '1'),
+      503,
+      'closing',
+      'The server finishes what runs and takes nobody new',
+    )
   })
   server.get('/healthz', () => ({ status: 'ok' }))
   server.get('/readyz', (_request, reply) => {
-    const readiness = readinessOf(host, isClosing)
+    const readiness = host.readiness(isClosing ? ['the server finishes what runs and takes nobody new'] : [])
     return reply.code(readiness.status === 'ok' ? 200 : 503).send(readiness)
   })
 }
@@ -90,10 +91,10 @@ function addHealth(server: FastifyInstance, host: FunctionHost): void {
 function tellError(error: FastifyError | Error, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof RingfenceError) {
     const { code, message } = error
-    return reply.code(ERROR_STATUS[code] ?? 500).send({ error: { code, message } })
+    return refuse(reply, ERROR_STATUS[code] ?? 500, code, message)
   }
   const isCallers = error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError
   const status = 'statusCode' in error ? (error.statusCode ?? 500) : isCallers ? 400 : 500
   const message = status < 500 ? error.message : 'The host failed'
-  return reply.code(status).send({ error: { code: status < 500 ? 'bad_request' : 'internal', message } })
+  return refuse(reply, status, status < 500 ? 'bad_request' : 'internal', message)
 }

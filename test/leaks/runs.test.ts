@@ -5,7 +5,7 @@ import { eventually, grownFrom, held } from './held.ts'
 
 const RUNS = 1000
 /** Where each run starts a process, fewer of them show as well what is not given back. */
-const FRESH_RUNS: Readonly<Record<TierId, number>> = { vm: RUNS, worker: RUNS, isolate: RUNS, process: 120 }
+const FRESH_RUNS: Readonly<Record<TierId, number>> = { vm: RUNS, worker: RUNS, isolate: RUNS, process: 300 }
 const PATIENCE_MS = 600_000
 
 const guest = (name: string): string => readFileSync(new URL(`../fixtures/guests/${name}.js`, import.meta.url), 'utf8')

@@ -1,5 +1,8 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { createBroker, type TierId } from '../../src/index.ts'
 import { eventually } from '../leaks/held.ts'
@@ -21,6 +24,28 @@ it('collects no WebAssembly code where it keeps it, as on the command line', () 
   const kept = flagsOf([], PERMISSION)
   expect(kept).toBe(flagsOf(['--no-wasm-code-gc']))
   expect(kept).not.toBe(flagsOf([]))
+})
+
+/** Loaded before a far side: tells what it sets of V8's flags, which it cannot do any more once it serves. */
+const WITNESS = `
+  const v8 = require('node:v8')
+  const { setFlagsFromString } = v8
+  v8.setFlagsFromString = (flag) => { require('node:fs').writeSync(2, flag); setFlagsFromString(flag) }`
+
+it.each(['isolate', 'process'])('the far side of the tier %s says so as it starts', async (tier) => {
+  await using stack = new AsyncDisposableStack()
+  const folder = mkdtempSync(join(tmpdir(), 'ringfence-witness-'))
+  stack.defer(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'witness.cjs'), WITNESS)
+  const entry = fileURLToPath(new URL(`../../src/tiers/${tier}/entry.ts`, import.meta.url))
+  const args = ['--require', join(folder, 'witness.cjs'), entry]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
+  stack.defer(() => void child.kill('SIGKILL'))
+  let seen = ''
+  child.stderr?.on('data', (chunk) => {
+    seen += String(chunk)
+  })
+  expect(await eventually(() => seen === '--no-wasm-code-gc', 30_000)).toBe(true)
 })
 
 // See docs/discoveries/what-a-childs-start-is-made-of.md.
