@@ -6,11 +6,13 @@ const isCi = process.env['CI'] !== undefined
 const closingLine = isCi ? ['./test/closing-line.ts'] : []
 
 /**
- * Tests of what a process or the machine holds, of a machine in need, and of guests that take all they can get: they would see,
- * and trouble, those beside them.
+ * Tests of what a process or the machine holds, of a machine in need, of guests that take all they can get, and of texts that
+ * a compiler is given only so much time for: they would see, and trouble, those beside them.
  */
 const ALONE = [
-  ...['bench', 'chaos', 'denial', 'kills', 'leaks', 'pressure'].map((folder) => `test/${folder}/**/*.test.ts`),
+  ...['bench', 'bundle', 'chaos', 'denial', 'kills', 'leaks', 'pressure'].map(
+    (folder) => `test/${folder}/**/*.test.ts`,
+  ),
   'test/tiers/compilers.test.ts',
 ]
 
