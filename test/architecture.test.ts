@@ -47,7 +47,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   piscina: ['src/tiers/worker/'],
   'prom-client': ['src/server/metrics.ts'],
   'rate-limiter-flexible': ['src/functions/rates.ts'],
-  'ringfence:function': ['src/functions/adapter.ts'],
+  'ringfence:function': ['src/functions/adapter/'],
   'ringfence:host': ['src/web/groups/'],
   'ringfence:web': ['src/web/groups/'],
   'whatwg-mimetype': ['src/web/groups/fetch/'],

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'RF_BAD_DEPLOYMENT'
   | 'RF_NO_FUNCTION'
   | 'RF_CONFLICT'
+  | 'RF_ANSWER_INCOMPLETE'
 
 /** What the caller or ringfence itself did wrong. What a guest does is never an error of this kind: it is an `Outcome`. */
 export class RingfenceError extends Error {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Execution, Limits, Outcome } from '../core/types.ts'
 import type { Chosen } from './registry.ts'
-import type { Answer, Invocation, InvocationStatus } from './words.ts'
+import type { Answer, HttpAnswer, Invocation, InvocationStatus } from './words.ts'
 
 /** Names and values that a header may have; anything else would let a guest write lines of its own. */
 const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/)
@@ -18,21 +18,24 @@ const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-const ANSWER = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('json'), text: z.string().optional() }),
-  z.object({
-    kind: z.literal('http'),
-    status: z.number().int().min(200).max(599),
-    headers: z.array(z.tuple([headerName, headerValue])).max(1000),
-    body: z.custom<Uint8Array<ArrayBuffer>>((value) => value instanceof Uint8Array),
-  }),
-])
+const JSON_ANSWER = z.object({ kind: z.literal('json'), text: z.string().optional() })
 
-/** Reads what the adapter answered, which a guest may have taken over; undefined when it is no answer. */
-function readAnswer(value: unknown): Answer | undefined {
-  const { data } = ANSWER.safeParse(value)
-  if (data?.kind !== 'http') return data && { kind: 'json', ...(data.text !== undefined && { text: data.text }) }
-  return { ...data, headers: data.headers.filter(([name]) => !CONNECTION_HEADERS.has(name.toLowerCase())) }
+const HTTP_ANSWER = z.object({
+  status: z.number().int().min(200).max(599),
+  headers: z.array(z.tuple([headerName, headerValue])).max(1000),
+  body: z.custom<Uint8Array<ArrayBuffer>>((value) => value instanceof Uint8Array),
+})
+
+/** Reads what the adapter answered to data, which a guest may have taken over; undefined when it is no answer. */
+export function readJson(value: unknown): Answer | undefined {
+  const { data } = JSON_ANSWER.safeParse(value)
+  return data && { kind: 'json', ...(data.text !== undefined && { text: data.text }) }
+}
+
+/** Reads an answer over HTTP, or what it begins with, as `readJson` does. */
+export function readHttp(value: unknown): HttpAnswer | undefined {
+  const { data } = HTTP_ANSWER.safeParse(value)
+  return data && { ...data, headers: data.headers.filter(([name]) => !CONNECTION_HEADERS.has(name.toLowerCase())) }
 }
 
 const LIMITS: Readonly<Partial<Record<keyof Limits, InvocationStatus>>> = {
@@ -74,6 +77,14 @@ export function endingOf({ outcome, decision }: Execution): {
   }
 }
 
+/** How a call has ended, with what it answered as a whole. */
+export interface Ended {
+  readonly execution: Execution
+  readonly answer?: Answer
+  /** Whether what came was no answer. */
+  readonly isWrong: boolean
+}
+
 const initErrors: ReadonlySet<string> = new Set(['Runtime.HandlerNotFound', 'SyntaxError'])
 
 const errorText = ({ error }: Extract<Outcome, { readonly kind: 'threw' }>): string =>
@@ -99,9 +110,12 @@ export const namesOf = ({ record, version }: Chosen): Pick<Invocation, 'function
   tenant: record.tenant,
 })
 
+/** What is said of a function that wrote no answer: one whose text has taken the adapter over. */
+export const NO_HTTP_ANSWER = 'The function answered with what is no HTTP response'
+
 /** What an execution tells of its invocation, which had waited so long before it. */
 export function invocationOf(
-  execution: Execution,
+  { execution, answer, isWrong }: Ended,
   waitedMs: number,
 ): Pick<Invocation, 'status' | 'detail' | 'answer' | 'execution' | 'durations'> {
   const { usage, outcome } = execution
@@ -111,8 +125,9 @@ export function invocationOf(
     runMs: usage.wallMs,
     teardownMs: usage.teardownMs,
   }
-  if (outcome.kind !== 'returned') return { ...endingOf(execution), execution, durations }
-  const answer = readAnswer(outcome.value)
-  if (answer !== undefined) return { status: 'ok', answer, execution, durations }
-  return { status: 'user_error', detail: 'The function answered with what is no HTTP response', execution, durations }
+  const isOurEnd = outcome.kind === 'killed' && outcome.reason === NO_HTTP_ANSWER
+  if (isWrong && (isOurEnd || outcome.kind === 'returned')) {
+    return { status: 'user_error', detail: NO_HTTP_ANSWER, execution, durations }
+  }
+  return { ...endingOf(execution), ...(outcome.kind === 'returned' && answer && { answer }), execution, durations }
 }

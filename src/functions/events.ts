@@ -14,6 +14,9 @@ export interface HttpRequest {
 /** What a call brings: a request, or data. */
 export type Given = { readonly request: HttpRequest } | { readonly input: unknown }
 
+/** Where functions say they are, for code that reads it from names. */
+const LOCAL_REGION = 'local'
+
 /** A request without anything in it, for calls that came another way. */
 const emptyRequest = (name: string): HttpRequest => ({
   method: 'POST',
@@ -30,35 +33,67 @@ export function callOf(
   id: string,
 ): object {
   const { record, version } = chosen
-  const { handler } = version.settings
+  const { handler, trust, limits } = version.settings
   const request = 'request' in given ? given.request : emptyRequest(record.name)
   const { method, url, headers, body } = request
   return {
     as: 'request' in given ? 'http' : 'json',
     ...(handler !== undefined && { handler }),
     environment,
+    lambda: lambdaEnvironment(chosen),
     request: { method, url, headers: headers.map(([name, value]) => [name, value]), body },
     ...('request' in given
       ? { event: functionUrlEvent(record.name, id, request), ...inputOf(request) }
       : { event: given.input, input: given.input }),
     context: lambdaContext(chosen, id),
+    wallMs: lowerLimits(DEFAULT_LIMITS[trust], limits).wallMs,
   }
 }
 
-function lambdaContext({ record, version }: Chosen, id: string): object {
-  const { limits, trust } = version.settings
-  const { wallMs, memoryBytes } = lowerLimits(DEFAULT_LIMITS[trust], limits)
+/** What Lambda tells a function of itself in its environment, as far as there is such a thing here. */
+function lambdaEnvironment(chosen: Chosen): Readonly<Record<string, string>> {
+  const { functionName, functionVersion, memoryLimitInMB, logGroupName, logStreamName } = aboutFunction(chosen)
   return {
-    awsRequestId: id,
+    AWS_EXECUTION_ENV: 'ringfence',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryLimitInMB,
+    AWS_LAMBDA_FUNCTION_NAME: functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: functionVersion,
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
+    AWS_REGION: LOCAL_REGION,
+    LAMBDA_TASK_ROOT: '/var/task',
+    TZ: ':UTC',
+    _HANDLER: chosen.version.settings.handler ?? 'index.handler',
+  }
+}
+
+interface AboutFunction {
+  readonly functionName: string
+  readonly functionVersion: string
+  readonly memoryLimitInMB: string
+  readonly logGroupName: string
+  readonly logStreamName: string
+}
+
+/** What both a Lambda context and its environment say of a function. */
+function aboutFunction({ record, version }: Chosen): AboutFunction {
+  const { limits, trust } = version.settings
+  const { memoryBytes } = lowerLimits(DEFAULT_LIMITS[trust], limits)
+  return {
     functionName: record.name,
     functionVersion: String(version.number),
-    invokedFunctionArn: `arn:aws:lambda:local:000000000000:function:${record.name}`,
     memoryLimitInMB: String(Math.round(memoryBytes / 2 ** 20)),
     logGroupName: `/ringfence/${record.name}`,
     logStreamName: `${version.number}/${version.hash.slice(0, 32)}`,
-    deadline: Date.now() + wallMs,
   }
 }
+
+const lambdaContext = (chosen: Chosen, id: string): object => ({
+  ...aboutFunction(chosen),
+  awsRequestId: id,
+  invokedFunctionArn: `arn:aws:lambda:${LOCAL_REGION}:000000000000:function:${chosen.record.name}`,
+})
 
 /**
  * What a plain function is given of a request: its JSON, its form or text; of one without a body, its query. JSON is read in the

@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import type { Broker, Running } from '../broker/broker.ts'
-import { RingfenceError } from '../core/errors.ts'
+import type { Broker } from '../broker/broker.ts'
 import { versionsIn } from './aliases.ts'
-import { endingOf, invocationOf, NOT_ADMITTED, namesOf } from './answers.ts'
+import { endingOf } from './answers.ts'
+import { Calls } from './calls.ts'
 import { badDeployment, type CheckedDeployment, checkDeployment, type Deployment } from './deployment.ts'
 import { callOf, type Given, type HttpRequest } from './events.ts'
-import { ADAPTER_NAME } from './function-program.ts'
+import { isAdapters } from './function-program.ts'
 import type { Deployed, FunctionHostStats, InvokeOptions } from './host-words.ts'
 import { Instances, keyOf } from './instances.ts'
 import { LogBook, type LogLine } from './log-book.ts'
 import type { Rates } from './rates.ts'
 import { type Readiness, readinessOf } from './readiness.ts'
 import type { Chosen, Registry } from './registry.ts'
+import { type Responding, wholeOf } from './responding.ts'
 import type { Turnstile } from './turnstile.ts'
-import type { Alias, FunctionRecord, Invocation, InvocationStatus, VersionSummary } from './words.ts'
+import type { Alias, FunctionRecord, Invocation, VersionSummary } from './words.ts'
 
 /** Keeps functions, and calls them, each behind the wall its trust asks for. */
 export class FunctionHost implements AsyncDisposable {
@@ -21,11 +22,10 @@ export class FunctionHost implements AsyncDisposable {
   readonly #turnstile: Turnstile
   readonly #rates: Rates
   readonly #instances: Instances
+  readonly #calls: Calls
   readonly #logs = new LogBook()
   /** Known here before they are kept, so that a block holds from its first moment on. */
   readonly #blocking = new Map<string, string>()
-
-  readonly #listeners = new Set<(invocation: Invocation) => void>()
   readonly #broker: Broker
   readonly #owned: AsyncDisposable
   #isClosed = false
@@ -38,6 +38,8 @@ export class FunctionHost implements AsyncDisposable {
     this.#turnstile = turnstile
     this.#rates = rates
     this.#instances = new Instances(broker)
+    const blockedBy = (name: string): string | undefined => this.#blocking.get(name)
+    this.#calls = new Calls({ registry, turnstile, rates, instances: this.#instances, logs: this.#logs, blockedBy })
   }
 
   /**
@@ -59,12 +61,20 @@ export class FunctionHost implements AsyncDisposable {
 
   /** Calls a function with data. Never throws for what the function does; throws `RF_NO_FUNCTION` when there is none. */
   invoke(name: string, input?: unknown, options: InvokeOptions = {}): Promise<Invocation> {
-    return this.#call(name, { input }, options)
+    return this.#calls.invoke(name, input, options)
   }
 
-  /** Calls a function with a request over HTTP. */
-  request(name: string, request: HttpRequest, options: InvokeOptions = {}): Promise<Invocation> {
-    return this.#call(name, { request }, options)
+  /** Calls a function with a request over HTTP, and waits for all of its answer. */
+  async request(name: string, request: HttpRequest, options: InvokeOptions = {}): Promise<Invocation> {
+    return wholeOf(await this.stream(name, { request }, options))
+  }
+
+  /**
+   * Calls a function with a request, or with data, whose answer may be taken as it is made. Resolves once it has ended, or
+   * has begun to answer: what it writes is then in `body`. Throws as `invoke`.
+   */
+  stream(name: string, given: Given, options: InvokeOptions = {}): Promise<Responding> {
+    return this.#calls.stream(name, given, options)
   }
 
   list(): Promise<readonly FunctionRecord[]> {
@@ -143,8 +153,7 @@ export class FunctionHost implements AsyncDisposable {
    * stop. What a listener throws is thrown to whoever called.
    */
   onInvocation(listener: (invocation: Invocation) => void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+    return this.#calls.onEnded(listener)
   }
 
   /** Whether new calls should come here; not where the caller has reasons of its own against it. Costs no reading. */
@@ -163,53 +172,6 @@ export class FunctionHost implements AsyncDisposable {
     await this.#owned[Symbol.asyncDispose]()
   }
 
-  async #call(name: string, given: Given, options: InvokeOptions): Promise<Invocation> {
-    const invocation = await this.#answer(name, given, options)
-    for (const listener of this.#listeners) listener(invocation)
-    return invocation
-  }
-
-  async #answer(name: string, given: Given, { qualifier, signal }: InvokeOptions): Promise<Invocation> {
-    const since = performance.now()
-    const chosen = await this.#registry.choose(name, qualifier)
-    const { record, version } = chosen
-    const told = { ...namesOf(chosen), id: randomUUID(), startedAt: new Date().toISOString() }
-    const unrun = (status: InvocationStatus, detail: string): Invocation => ({
-      ...told,
-      status,
-      detail,
-      durations: { queueMs: performance.now() - since, startMs: 0, runMs: 0, teardownMs: 0 },
-    })
-    const retryAfterMs = await this.#rates.admit(record)
-    if (retryAfterMs !== undefined) return { ...unrun('rate_limited', NOT_ADMITTED.rate_limited), retryAfterMs }
-    const { instances } = version.settings
-    const turn = { tenant: record.tenant, function: name, most: instances.max, concurrency: record.concurrency, signal }
-    const admission = await this.#turnstile.enter(turn)
-    if (admission.kind !== 'admitted') return unrun(admission.kind, NOT_ADMITTED[admission.kind])
-    try {
-      const reason = this.#blocking.get(name) ?? record.blocked?.reason
-      if (reason !== undefined) return unrun('blocked', `Function "${name}" is blocked: ${reason}`)
-      const call = callOf(chosen, this.#registry.environmentOf(chosen), given, told.id)
-      const queuedMs = performance.now() - since
-      const running = await this.#instances.start(chosen, call, signal)
-      if (running === undefined) return unrun('killed', 'The function was killed before the call had begun')
-      void this.#keepLogs(running, told)
-      return { ...told, ...invocationOf(await running.result, queuedMs) }
-    } catch (error) {
-      if (error instanceof RingfenceError) return unrun('rejected', error.message)
-      throw error
-    } finally {
-      admission.leave()
-    }
-  }
-
-  async #keepLogs(
-    { logs }: Running,
-    { id, function: name, version }: Pick<Invocation, 'id' | 'function' | 'version'>,
-  ): Promise<void> {
-    for await (const { at, level, text } of logs) this.#logs.write(name, { at, level, text, invocation: id, version })
-  }
-
   /** Runs the text once: it must load and have a handler. Answers of which kind. */
   async #checked(draft: Chosen): Promise<string> {
     const call = callOf(draft, this.#registry.environmentOf(draft), { input: undefined }, randomUUID())
@@ -218,7 +180,7 @@ export class FunctionHost implements AsyncDisposable {
     if (outcome.kind === 'returned') return String(outcome.value)
     const { detail = '' } = endingOf(execution)
     const { codeFrame, location } = outcome.kind === 'threw' ? outcome.error : {}
-    const isOwn = codeFrame !== undefined && location?.file !== ADAPTER_NAME
+    const isOwn = codeFrame !== undefined && !isAdapters(location?.file)
     throw badDeployment(isOwn ? `${detail}\n${codeFrame}` : detail)
   }
 

@@ -1,10 +1,17 @@
-import type { Broker, LoadedProgram, Running } from '../broker/broker.ts'
+import type { Broker, LoadedProgram, Running, RunningStream } from '../broker/broker.ts'
+import type { RunOptions } from '../broker/options.ts'
 import { programOf } from './function-program.ts'
 import type { Chosen } from './registry.ts'
 import type { FunctionRecord } from './words.ts'
 
-/** The adapter's export that answers a call. */
-const ENTRY = 'answer'
+/** The adapter's exports that answer a call. */
+const WHOLE = 'answer'
+const IN_PIECES = 'respond'
+
+interface CallOptions {
+  readonly export: string
+  readonly signal?: AbortSignal
+}
 
 /** A version kept loaded. Once retired it takes no new calls, and goes when its last one has ended. */
 interface Kept {
@@ -27,39 +34,26 @@ export class Instances implements AsyncDisposable {
   }
 
   /**
-   * Starts a call. Answers undefined when the function was killed, or the host closed, before the call had begun. Rejects when no warm sandbox can
-   * be opened, as `Broker.load` does.
+   * Starts a call that is answered with data. Answers undefined when the function was killed, or the host closed, before the
+   * call had begun. Rejects when no warm sandbox can be opened, as `Broker.load` does.
    */
-  async start(chosen: Chosen, call: unknown, signal: AbortSignal | undefined): Promise<Running | undefined> {
-    if (this.#isClosed) return undefined
-    const { record, version } = chosen
-    const options = { export: ENTRY, ...(signal !== undefined && { signal }) }
-    if (version.settings.instances.mode === 'per-request') {
-      const program = programOf(version, record.tenant)
-      return this.#follow(
-        record.name,
-        this.#broker.start(program.source, { ...program.options, ...options, input: call }),
-      )
-    }
-    const kept = this.#keep(chosen)
-    kept.calls += 1
-    const leave = (): void => {
-      kept.calls -= 1
-      dropIdle(kept)
-    }
-    try {
-      const program = await kept.program
-      if (kept.state !== 'killed') {
-        const running = this.#follow(record.name, program.start(call, options))
-        void running.result.then(leave)
-        return running
-      }
-    } catch (error) {
-      leave()
-      throw error
-    }
-    leave()
-    return undefined
+  start(chosen: Chosen, call: unknown, signal: AbortSignal | undefined): Promise<Running | undefined> {
+    return this.#begin(
+      chosen,
+      { export: WHOLE, ...(signal !== undefined && { signal }) },
+      (source, options) => this.#broker.start(source, { ...options, input: call }),
+      (program, options) => program.start(call, options),
+    )
+  }
+
+  /** Starts a call that is answered in pieces; otherwise as `start`. */
+  stream(chosen: Chosen, call: unknown, signal: AbortSignal | undefined): Promise<RunningStream | undefined> {
+    return this.#begin(
+      chosen,
+      { export: IN_PIECES, ...(signal !== undefined && { signal }) },
+      (source, options) => this.#broker.stream(source, { ...options, input: call }),
+      (program, options) => program.stream(call, options),
+    )
   }
 
   /** Calls the adapter's check in a fresh sandbox: whether the text loads, and has a handler. */
@@ -101,7 +95,40 @@ export class Instances implements AsyncDisposable {
     await Promise.all(kept.map(dispose))
   }
 
-  #follow(name: string, running: Running): Running {
+  async #begin<Began extends Running>(
+    chosen: Chosen,
+    options: CallOptions,
+    fresh: (source: string, options: RunOptions) => Began,
+    warm: (program: LoadedProgram, options: CallOptions) => Began,
+  ): Promise<Began | undefined> {
+    if (this.#isClosed) return undefined
+    const { record, version } = chosen
+    if (version.settings.instances.mode === 'per-request') {
+      const program = programOf(version, record.tenant)
+      return this.#follow(record.name, fresh(program.source, { ...program.options, ...options }))
+    }
+    const kept = this.#keep(chosen)
+    kept.calls += 1
+    const leave = (): void => {
+      kept.calls -= 1
+      dropIdle(kept)
+    }
+    try {
+      const program = await kept.program
+      if (kept.state !== 'killed') {
+        const running = this.#follow(record.name, warm(program, options))
+        void running.result.then(leave)
+        return running
+      }
+    } catch (error) {
+      leave()
+      throw error
+    }
+    leave()
+    return undefined
+  }
+
+  #follow<Began extends Running>(name: string, running: Began): Began {
     const all = this.#running.get(name) ?? new Set()
     this.#running.set(name, all.add(running))
     void running.result.then(() => {

@@ -103,10 +103,14 @@ export type InvocationStatus =
   | 'queue_timeout'
   | 'tier_crashed'
 
-/** An answer over HTTP, as a function gave it. */
-export interface HttpAnswer {
+/** What an answer over HTTP begins with. */
+export interface HttpHead {
   readonly status: number
   readonly headers: readonly (readonly [name: string, value: string])[]
+}
+
+/** An answer over HTTP, as a function gave it. */
+export interface HttpAnswer extends HttpHead {
   readonly body: Uint8Array<ArrayBuffer>
 }
 

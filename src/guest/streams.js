@@ -15,13 +15,18 @@ let streamedLength = 0
 /** Closing what the guest iterates over, when no more is wanted or a chunk cannot leave, is part of the loop.
  * @param {any} result */
 const streamResult = async (result) => {
+  /** @type {unknown} What a generator returns at its end. */
+  let last
+  const chunks = async function* () {
+    last = yield* result
+  }
   try {
     expectIterable(result)
-    for await (const chunk of result) {
+    for await (const chunk of chunks()) {
       const wantsMore = await answerOf(callHost(STREAM_PUT, () => writeChunk(chunk)))
       if (wantsMore !== true) break
     }
-    returnFromCall(undefined)
+    returnFromCall(last)
   } catch (error) {
     failCall(error)
   }

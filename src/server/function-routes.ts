@@ -1,7 +1,9 @@
+import { pipeline } from 'node:stream/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RingfenceError } from '../core/errors.ts'
 import { OWN_WORDS, PHASES } from '../functions/answers.ts'
 import type { HttpRequest } from '../functions/events.ts'
+import type { Responding } from '../functions/responding.ts'
 import type { Invocation } from '../functions/words.ts'
 import type { Face } from './face.ts'
 import { HTTP_STATUS, RETRY_AFTER_SECONDS } from './http-status.ts'
@@ -43,12 +45,37 @@ async function callFunction(
   reply.raw.on('close', () => {
     if (!reply.raw.writableFinished) left.abort()
   })
-  const invocation = await host.request(name, requestOf(request, isKnown && !isOpen), {
+  const given = { request: requestOf(request, isKnown && !isOpen) }
+  const responding = await host.stream(name, given, {
     ...(qualifier !== undefined && { qualifier }),
     signal: left.signal,
   })
-  return tell(invocation, reply, isKnown)
+  return responding.isOpen ? send(responding, reply) : tell(responding.invocation, reply, isKnown)
 }
+
+/**
+ * Sends an answer as it is made, its head at once. One that ends badly after that ends with its connection, before its last
+ * chunk, so that no client takes it for complete.
+ */
+async function send(
+  { id, version, status, headers, body }: Extract<Responding, { readonly isOpen: true }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  reply.hijack()
+  reply.raw.writeHead(status, [...headers.map(([name, value]) => [name, value]), ...namesOf(id, version)].flat())
+  reply.raw.flushHeaders()
+  try {
+    await pipeline(body, reply.raw)
+  } catch {
+    reply.raw.destroy()
+  }
+  return reply
+}
+
+const namesOf = (id: string, version: number): [string, string][] => [
+  ['x-ringfence-invocation', id],
+  ['x-ringfence-version', String(version)],
+]
 
 /**
  * Whether everybody may call a function. One that does not exist is none of them: strangers are told the same of it as of one
@@ -92,10 +119,7 @@ function requestOf(request: Request, hasToken: boolean): HttpRequest {
 function tell(invocation: Invocation, reply: FastifyReply, isKnown: boolean): FastifyReply {
   const { id, status, detail, answer, durations, version, retryAfterMs } = invocation
   const timings = Object.entries(PHASES).map(([name, key]) => `${name};dur=${durations[key].toFixed(1)}`)
-  reply
-    .header('x-ringfence-invocation', id)
-    .header('x-ringfence-version', String(version))
-    .header('server-timing', timings.join(', '))
+  reply.headers({ ...Object.fromEntries(namesOf(id, version)), 'server-timing': timings.join(', ') })
   if (status === 'ok') {
     if (answer?.kind !== 'http') return reply.code(204).send()
     for (const [name, value] of answer.headers) reply.header(name, value)

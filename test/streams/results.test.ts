@@ -32,6 +32,13 @@ describe.each(VARIANTS)('a result that is a stream in %s', (variant) => {
     expect(end.usage.outputBytes).toBeGreaterThan(0)
   })
 
+  test('has what its generator returns as the value of the outcome', async () => {
+    const { chunks, end } = await read(stream('export default function* () { yield 1; return new Map([[2, 3n]]) }'))
+    expect([chunks, end.outcome]).toEqual([[1], { kind: 'returned', value: new Map([[2, 3n]]) }])
+    const bad = await read(stream('export default async function* () { yield 1; return () => {} }'))
+    expect([bad.chunks, bad.end.outcome.kind]).toEqual([[1], 'threw'])
+  })
+
   test('comes while the guest runs, and the receipt is at its end', async () => {
     const gate = Promise.withResolvers<void>()
     const source = 'import { go } from "host"; export default async function* () { yield 1; await go(); yield 2 }'

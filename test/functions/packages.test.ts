@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { FunctionHost } from '../../src/functions/function-host.ts'
+import { bundle } from '../../src/index.ts'
+import { type Serving, serveFunctions } from '../../src/server/serve.ts'
+import { ANYWHERE, ask } from './ask.ts'
+import { open } from './scene.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+describe('a function made with', () => {
+  let host: FunctionHost
+  let serving: Serving
+  beforeAll(async () => {
+    host = await open()
+    serving = await serveFunctions(host, ANYWHERE)
+  })
+  afterAll(async () => {
+    await serving[Symbol.asyncDispose]()
+    await host[Symbol.asyncDispose]()
+  })
+
+  /** Deploys a program with the packages it imports. */
+  async function serve(name: string): Promise<string> {
+    const { source } = await bundle(join(ROOT, 'test/fixtures/functions', `${name}.ts`), { root: ROOT })
+    await host.deploy({ name, source, environment: { PLACE: 'here' } })
+    return `${serving.url}/fn/${name}`
+  }
+
+  it('hono routes, reads bodies, sets headers and streams events', async () => {
+    const url = await serve('hono')
+    expect((await ask(`${url}/`)).body).toBe('Hello from here')
+    const user = await ask(`${url}/users/7?q=a`)
+    expect([JSON.parse(user.body), user.headers.get('access-control-allow-origin')]).toEqual([{ id: '7', q: 'a' }, '*'])
+    const json = { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } }
+    expect(await ask(`${url}/echo`, json)).toMatchObject({ status: 201, body: '{"a":1}' })
+    expect((await ask(`${url}/nowhere`)).status).toBe(404)
+    const events = await ask(`${url}/events`)
+    expect(events.headers.get('content-type')).toBe('text/event-stream')
+    expect(events.body).toBe('data: 0\nid: 0\n\ndata: 1\nid: 1\n\ndata: 2\nid: 2\n\n')
+  })
+})
