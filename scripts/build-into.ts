@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildNodeModules } from '../src/node/build.ts'
 import { buildWebPlatform } from '../src/web/build.ts'
 import { bundleFarSides } from './bundle-far-sides.ts'
 
@@ -27,8 +28,11 @@ export async function buildInto(folder: string, types: 'checked' | 'unchecked'):
     filter: (path) => !path.endsWith('.d.ts') && !path.endsWith('.json'),
   })
   // Bundled here, so that nobody who installs the package needs the libraries or waits for this.
-  const { text, packages } = await buildWebPlatform()
-  writeFileSync(join(folder, 'web/web-platform.js'), text)
+  const web = await buildWebPlatform()
+  const node = await buildNodeModules()
+  const packages = [...new Set([...web.packages, ...node.packages])].toSorted()
+  writeFileSync(join(folder, 'web/web-platform.js'), web.text)
+  writeFileSync(join(folder, 'node/node-modules.js'), node.text)
   writeFileSync(join(folder, 'web/LICENSES.txt'), packages.map(licenseOf).join('\n'))
   // Run by perl, which the compiler knows nothing about.
   cpSync('src/jail/launch.pl', join(folder, 'jail/launch.pl'))

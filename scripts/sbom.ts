@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { buildNodeModules } from '../src/node/build.ts'
 import { buildWebPlatform } from '../src/web/build.ts'
 
 const lockSchema = z.object({
@@ -18,7 +19,8 @@ const billSchema = z.looseObject({
 
 const root = new URL('..', import.meta.url)
 const lock = lockSchema.parse(JSON.parse(readFileSync(new URL('package-lock.json', root), 'utf8')))
-const bundled = new Set((await buildWebPlatform()).packages)
+const texts = [await buildWebPlatform(), await buildNodeModules()]
+const bundled = new Set(texts.flatMap(({ packages }) => packages))
 const shipped = new Set(
   Object.entries(lock.packages).flatMap(([path, { version = '', dev }]) => {
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)

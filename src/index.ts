@@ -38,6 +38,7 @@ export type {
   KillSignal,
   LoadOptions,
   Logger,
+  ModuleRecord,
   OpenOptions,
   PoolOptions,
   PressureOptions,

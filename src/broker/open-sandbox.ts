@@ -32,6 +32,7 @@ export async function openSandbox(
     codeFromStrings,
     definitions,
     evaluates,
+    offersNode,
   }: Runnable,
   signal: AbortSignal,
   onAudit: (event: AuditEvent) => void,
@@ -49,7 +50,17 @@ export async function openSandbox(
   ])
   const strings = codeFromStrings === undefined ? {} : { codeFromStrings }
   const sandbox = await tier.open(
-    { program, limits, workload, trust, tenant, functions, ...strings, ...(evaluates && { evaluates }) },
+    {
+      program,
+      limits,
+      workload,
+      trust,
+      tenant,
+      functions,
+      ...strings,
+      ...(evaluates && { evaluates }),
+      ...(offersNode && { offersNode }),
+    },
     signal,
     apartFrom,
   )

@@ -121,6 +121,9 @@ export interface HostModule {
   readonly functions: Readonly<Record<string, HostFunctionSpec>>
 }
 
+/** Modules by name: source text, or functions of the host. */
+export type ModuleRecord = Readonly<Record<string, string | HostModule>>
+
 /** What is said about a program, however it is then run. */
 export interface ProgramOptions {
   readonly trust?: TrustLevel
@@ -131,8 +134,8 @@ export interface ProgramOptions {
   readonly kind?: 'module' | 'commonjs' | 'script'
   /** The source map (version 3, JSON) of a text that a bundler or compiler made: errors show what it was made from. */
   readonly sourceMap?: string
-  /** What the program may import: source text, or functions of the host. */
-  readonly modules?: Readonly<Record<string, string | HostModule>>
+  /** What the program may import: source text, or functions of the host; with `'node'`, modules of Node too. */
+  readonly modules?: 'node' | ModuleRecord | readonly ['node', ModuleRecord]
   /** Functions of the host, imported by the guest from `host`. */
   readonly functions?: Readonly<Record<string, HostFunctionSpec>>
   /** What it may fetch. Policy must let it, as of a function `ringfence:web/fetch`. */

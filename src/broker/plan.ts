@@ -35,6 +35,8 @@ export interface Runnable {
   readonly codeFromStrings?: 'refuse'
   /** Present in a session, whose host evaluates texts. */
   readonly evaluates?: true
+  /** Present where modules of Node are offered. */
+  readonly offersNode?: true
   /** The host functions policy granted. */
   readonly definitions: readonly HostFunctionDefinition[]
 }
@@ -91,7 +93,8 @@ export function makePlan(source: string, request: ProgramRequest, input: string,
   const granted = new Set(decision.capabilities)
   const definitions = request.definitions.filter(({ name }) => granted.has(name))
   const strings = codeFromStrings === undefined ? {} : { codeFromStrings }
-  const runnable = { tier, program, limits, workload, trust, tenant, isolation, definitions, ...strings }
+  const offersNode = request.node ? { offersNode: true as const } : {}
+  const runnable = { tier, program, limits, workload, trust, tenant, isolation, definitions, ...strings, ...offersNode }
   return {
     subject: subjectOf(request, decision, program.hash),
     decision,
@@ -112,10 +115,11 @@ export function planUnprepared(
 }
 
 /** What `prepare` is told of a program. */
-export function prepareOptionsOf({ filename, kind, modules, hostModules }: ProgramRequest): PrepareOptions {
+export function prepareOptionsOf({ filename, kind, modules, hostModules, node }: ProgramRequest): PrepareOptions {
   return {
     modules,
     hostModules,
+    ...(node && { node }),
     ...(filename !== undefined && { filename }),
     ...(kind !== undefined && { kind }),
   }

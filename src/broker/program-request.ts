@@ -16,6 +16,9 @@ const KINDS = ['module', 'commonjs', 'script'] as const
 /** The module through which a guest imports the functions passed as `functions`. */
 const HOST = 'host'
 
+/** Asks for the modules of Node that need nothing but the language. */
+const NODE = 'node'
+
 /** The options that say something of a program, and not of one call. */
 export const PROGRAM_KEYS: readonly string[] = [
   'trust',
@@ -40,6 +43,8 @@ export interface ProgramRequest {
   readonly kind?: ProgramKind | undefined
   /** Modules passed as text. */
   readonly modules: Readonly<Record<string, string>>
+  /** Whether modules of Node are offered. */
+  readonly node: boolean
   /** What the text was made from, when the caller has said so. */
   readonly origin?: TextOrigin | undefined
   readonly hostModules: readonly string[]
@@ -59,14 +64,16 @@ export function parseProgramRequest(
   const lent = new Map<string, readonly HostFunctionDefinition[]>()
   const functions = given('functions', (value) => parseFunctions(value, HOST, attempt))
   if (functions !== undefined) lent.set(HOST, functions)
-  const modules = given('modules', (value) => parseModules(value, lent, attempt))
+  const { node, record } = splitModules(options['modules'], attempt)
+  const modules = record === undefined ? {} : parseModules(record, lent, attempt)
   return {
     trust: given('trust', (value, name) => expectOneOf(value, TRUST_LEVELS, name, attempt)) ?? trust,
     workload: given('workload', (value, name) => expectOneOf(value, WORKLOADS, name, attempt)),
     tier: given('tier', (value, name) => expectOneOf(value, TIER_IDS, name, attempt)),
     filename: given('filename', (value, name) => expectText(value, name, attempt)),
     kind: given('kind', (value, name) => expectOneOf(value, KINDS, name, attempt)),
-    modules: modules ?? {},
+    modules,
+    node,
     origin: given('sourceMap', (value) => parseSourceMap(value, attempt)),
     hostModules: [...lent.keys()],
     definitions: [...lent.values(), given('fetch', (value) => [fetchDefinition(value, attempt)]) ?? []].flat(),
@@ -99,6 +106,18 @@ export function parseLimits(value: unknown, names: readonly (keyof Limits)[], at
     limits[name] = limit
   }
   return limits
+}
+
+/** Reads `'node'`, a record of modules, or both as a list. */
+function splitModules(value: unknown, attempt: string): { readonly node: boolean; readonly record: unknown } {
+  if (value === NODE) return { node: true, record: undefined }
+  if (typeof value === 'string') expectOneOf(value, [NODE], '"modules"', attempt)
+  if (!Array.isArray(value)) return { node: false, record: value }
+  const given: readonly unknown[] = value
+  const [word, record, ...more] = given
+  expectOneOf(word, [NODE], 'the first of "modules"', attempt)
+  if (more.length === 0) return { node: true, record }
+  throw new RangeError(`${attempt}: "modules" as a list must be "node" and an object, received ${given.length} values`)
 }
 
 /** Takes the modules passed as text, and adds those of functions to `lent`. */

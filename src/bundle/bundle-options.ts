@@ -9,11 +9,13 @@ export interface BundleOptions {
   readonly minify?: boolean
   /** Modules that the broker brings; their imports stay as they are. `host` when not given. */
   readonly hostModules?: readonly string[]
+  /** With `'node'`, imports of the modules of Node that a broker offers stay as they are; run the bundle with `modules: 'node'`. */
+  readonly modules?: 'node'
   /** What stands in place of global names and member chains, as JSON or an identifier. */
   readonly define?: Readonly<Record<string, string>>
 }
 
-const KEYS = ['root', 'minify', 'hostModules', 'define']
+const KEYS = ['root', 'minify', 'hostModules', 'modules', 'define']
 
 /** Checks options. Throws `TypeError` for shape. */
 export function checkBundleOptions(options: object): BundleOptions {
@@ -21,7 +23,7 @@ export function checkBundleOptions(options: object): BundleOptions {
   for (const key of Object.keys(fields)) {
     if (!KEYS.includes(key)) throw new TypeError(`Cannot bundle: there is no option "${key}"`)
   }
-  const { root, minify, hostModules, define } = fields
+  const { root, minify, hostModules, modules, define } = fields
   expectType(root, 'root', 'string')
   expectType(minify, 'minify', 'boolean')
   expectType(define, 'define', 'object')
@@ -30,6 +32,7 @@ export function checkBundleOptions(options: object): BundleOptions {
       throw new TypeError(`Cannot bundle: "define.${name}" must be a string, received ${typeof text}`)
     }
   }
+  if (modules !== undefined && modules !== 'node') throw new TypeError('Cannot bundle: "modules" must be "node"')
   if (hostModules !== undefined && !isListOfNames(hostModules)) {
     throw new TypeError('Cannot bundle: "hostModules" must be a list of names')
   }

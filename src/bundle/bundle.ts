@@ -25,10 +25,12 @@ export interface Bundle {
 /** What `bundle` of the public surface does. */
 export async function makeBundle(path: string, options: BundleOptions): Promise<Bundle> {
   if (typeof path !== 'string') throw new TypeError(`Cannot bundle: the path must be a string, received ${typeof path}`)
-  const { hostModules = ['host'], ...checked } = checkBundleOptions(options)
+  const { hostModules = ['host'], modules, ...checked } = checkBundleOptions(options)
   const entry = await findEntry(path, checked.root)
   const refused = new Map<string, RefusedImport>()
-  const limits = bounds(entry.root, new Set(hostModules), (one) => refused.set(JSON.stringify(one), one))
+  const limits = bounds(entry.root, { hostModules: new Set(hostModules), node: modules === 'node' }, (one) =>
+    refused.set(JSON.stringify(one), one),
+  )
   const result = await built(path, { ...settingsOf(entry, checked), plugins: [limits] })
   const [source, map] = ['.js', '.js.map'].map((ending) => textOf(result.outputFiles, ending))
   const [output] = Object.entries(result.metafile.outputs).filter(([name]) => name.endsWith('.js'))

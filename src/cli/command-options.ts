@@ -23,6 +23,7 @@ export interface CommandOptions {
   readonly export?: string
   readonly input?: InputSource
   readonly module?: readonly ModuleSource[]
+  readonly modules?: 'node'
   readonly limit?: Partial<Limits>
   readonly fetch?: readonly string[]
   readonly fetchPrivate?: readonly string[]
@@ -36,6 +37,7 @@ export interface BundleCommandOptions {
   readonly out?: string
   readonly root?: string
   readonly minify?: boolean
+  readonly modules?: 'node'
   readonly define?: Readonly<Record<string, string>>
   readonly json?: boolean
 }
@@ -66,6 +68,10 @@ const KIND = new Option('--kind <kind>', 'how to read the source (default: by it
   'commonjs',
   'script',
 ])
+export const MODULES: Option = new Option(
+  '--modules <flavour>',
+  'offer the modules of Node that need nothing but the language',
+).choices(['node'])
 const LOG_LEVEL = new Option('--log-level <level>', "ringfence's own log, on the standard error")
   .choices(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
   .default('silent')
@@ -93,6 +99,7 @@ export function withBundleOptions(command: Command): Command {
     .option('--out <file>', 'where to write it, with its source map beside it (default: the standard output)')
     .option('--root <folder>', 'read nothing outside of this folder (default: the nearest with a package.json)')
     .option('--minify', 'make it smaller')
+    .addOption(MODULES)
     .option('--define <name=value>', 'put this in place of a global name; may be repeated', parseDefine)
     .option('--json', 'print one line of JSON on the standard output, and nothing else there')
 }
@@ -106,6 +113,7 @@ function withPlaceOptions(command: Command): Command {
 function withGrantOptions(command: Command): Command {
   return command
     .option('--module <name=file>', 'a module the program may import; may be repeated', parseModule)
+    .addOption(MODULES)
     .option(
       '--limit <name=value>',
       'a lower limit, as in wallMs=500ms or memoryBytes=32MiB; may be repeated',

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Limits, TierId, TrustLevel } from '../core/types.ts'
 import type { Rate } from '../functions/words.ts'
-import { TIER, TRUST } from './command-options.ts'
+import { MODULES, TIER, TRUST } from './command-options.ts'
 import { parseLimit } from './parse-limit.ts'
 import { parseRate, rateOrNone } from './parse-rate.ts'
 import type { Terminal } from './terminal.ts'
@@ -33,6 +33,7 @@ export interface DeployOptions extends ClientOptions {
   readonly trust?: TrustLevel
   readonly tier?: TierId
   readonly handler?: string
+  readonly modules?: 'node'
   readonly limit?: Partial<Limits>
   readonly env?: Variables
   readonly secret?: Variables
@@ -105,6 +106,7 @@ function addDeploy(program: Command, act: (file: string, options: DeployOptions)
     .option('--name <name>', 'what it is called (default: the name of the file)')
     .addOption(TRUST)
     .addOption(TIER)
+    .addOption(MODULES)
     .option('--handler <path>', 'the exported Lambda handler, as in api.users (default: found by its shape)')
     .option('--limit <name=value>', 'a lower limit, as in wallMs=500ms; may be repeated', parseLimit)
     .option('--env <name=value>', 'a variable of its environment; may be repeated', variable)

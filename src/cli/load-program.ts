@@ -29,6 +29,8 @@ export async function loadProgram(file: string, given: CommandOptions, terminal:
   for (const { name, path } of given.module ?? []) {
     modules.push([name, await readText(`module "${name}"`, path, terminal)])
   }
+  const record = modules.length === 0 ? undefined : Object.fromEntries(modules)
+  const offered = given.modules === 'node' ? (['node', record ?? {}] as const) : record
   const broker = await loadPolicy(given.policy, terminal)
   const { trust, tier, workload, kind, limit } = given
   const options: RunOptions = {
@@ -41,7 +43,7 @@ export async function loadProgram(file: string, given: CommandOptions, terminal:
     ...fetchOf(given),
     ...(given.export !== undefined && { export: given.export }),
     ...(sourceMap !== undefined && { sourceMap }),
-    ...(modules.length > 0 && { modules: Object.fromEntries(modules) }),
+    ...(offered !== undefined && { modules: offered }),
     ...(given.input !== undefined && { input: await readInput(given.input, terminal) }),
   }
   return { source, options, broker }

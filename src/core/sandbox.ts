@@ -35,6 +35,8 @@ export interface Guest {
   readonly codeFromStrings?: 'refuse'
   /** Present where its host evaluates texts in it, which may name anything: calls of the export `EVALUATE`. */
   readonly evaluates?: true
+  /** Present where modules of Node are offered. */
+  readonly offersNode?: true
 }
 
 /** One call into a sandbox. `input` is encoded text. */

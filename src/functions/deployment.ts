@@ -64,11 +64,22 @@ const modeFor = (trust: unknown): InstanceSettings['mode'] =>
 export function checkDeployment(given: unknown): CheckedDeployment {
   const record = z.looseObject({}).safeParse(given)
   if (!record.success) throw badDeployment('it must be an object')
-  const { trust = 'untrusted', tier, handler, limits = {}, environment = {}, fetch, instances, ...whole } = record.data
+  const {
+    trust = 'untrusted',
+    tier,
+    handler,
+    modules,
+    limits = {},
+    environment = {},
+    fetch,
+    instances,
+    ...whole
+  } = record.data
   const settings = {
     trust,
     ...(tier !== undefined && { tier }),
     ...(handler !== undefined && { handler }),
+    ...(modules !== undefined && { modules }),
     limits,
     environment,
     ...(fetch !== undefined && { fetch }),

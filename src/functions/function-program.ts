@@ -34,8 +34,9 @@ export function programOf(
 ): { readonly source: string; readonly options: ProgramOptions } {
   adapter ??= readAdapter()
   const { [ADAPTER_NAME]: main = '', ...parts } = Object.fromEntries(adapter)
-  const { trust, tier, limits, fetch } = settings
+  const { trust, tier, limits, fetch, modules: offered } = settings
   const specifier = `./${filename}`
+  const modules = { ...parts, [specifier]: source }
   return {
     source: main.replace(/(['"])ringfence:function\1/, JSON.stringify(specifier)),
     options: {
@@ -43,7 +44,7 @@ export function programOf(
       ...(tier !== undefined && { tier }),
       filename: ADAPTER_NAME,
       kind: 'module',
-      modules: { ...parts, [specifier]: source },
+      modules: offered === 'node' ? ['node', modules] : modules,
       limits,
       ...(fetch !== undefined && { fetch }),
       tenant,

@@ -29,6 +29,7 @@ export const VERSION_SETTINGS: z.ZodType<VersionSettings> = z.strictObject({
   trust: z.enum(TRUST_LEVELS),
   tier: z.enum(TIER_IDS).exactOptional(),
   handler: z.string().min(1).max(256).exactOptional(),
+  modules: z.literal('node').exactOptional(),
   limits,
   environment: VARIABLES,
   fetch: z.looseObject({ hosts: z.array(z.string()) }).exactOptional(),

@@ -21,6 +21,8 @@ export interface VersionSettings {
   readonly tier?: TierId
   /** The exported function to call as a Lambda handler, such as `handler` or `api.users`; found by its shape when not given. */
   readonly handler?: string
+  /** With `'node'`, it may import the modules of Node that need no host. */
+  readonly modules?: 'node'
   readonly limits: Partial<Limits>
   readonly environment: Readonly<Record<string, string>>
   /** What it may fetch; nothing when not given. */

@@ -9,7 +9,7 @@
  */
 
 /** @type {{ outputBytes: number, logBytes: number, hostCalls: number, functions: [string, boolean][], clock: ClockConfig,
- *   stackless?: boolean, memoryBytes?: number, web?: readonly string[] | 'all', seeds?: string,
+ *   stackless?: boolean, memoryBytes?: number, web?: readonly string[] | 'all', seeds?: string, node?: boolean,
  *   codeFromStrings?: 'refuse', evaluates?: boolean }} */
 let limits = { outputBytes: 0, logBytes: 0, hostCalls: 0, functions: [], clock }
 /** @type {'idle' | 'running' | 'settled'} */
@@ -201,8 +201,9 @@ const kernel = ObjectFreeze({
     installHostModules(limits.functions)
     installWeb(limits.web, limits.seeds)
   },
-  equip: (/** @type {any} */ platform) => {
-    webPlatform = platform
+  equip: (/** @type {any} */ platform, /** @type {'web' | 'node'} */ part) => {
+    if (part === 'node') nodePlatform = platform
+    else webPlatform = platform
   },
   stage: (/** @type {string} */ text) => {
     staged = text

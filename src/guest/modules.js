@@ -86,7 +86,7 @@ const importModule = async (name, chain, from) => {
   const host = hostNamespace(name)
   if (host !== undefined) return host
   const record = recordOf(name)
-  if (record === undefined) throw missingModule(name, from)
+  if (record === undefined) return nodeNamespace(name, from)
   if (record.state === 'running' && isInChain(chain, name)) return record.exports
   await evaluateModule(record, chain)
   return record.exports
@@ -218,7 +218,7 @@ const requireFrom = (importer, specifier) => {
   const host = hostNamespace(name)
   if (host !== undefined) return host
   const record = recordOf(name)
-  if (record === undefined) throw missingModule(name, importer.name)
+  if (record === undefined) return nodeModule(name, importer.name)
   if (record.state === 'failed') throw record.error
   if (record.text.kind === 'json') return JSONParse(record.text.text)
   if (record.text.kind === 'commonjs') return requireRecord(record)

@@ -36,8 +36,8 @@ const shares = new Map<string, Share>()
 let programs = 0
 let held = 0
 
-const keyOf = (source: string, { filename, kind, modules, hostModules }: CheckedOptions): string =>
-  `${JSON.stringify([filename, kind, modules, hostModules])}\n${source}`
+const keyOf = (source: string, { filename, kind, modules, hostModules, node }: CheckedOptions): string =>
+  `${JSON.stringify([filename, kind, modules, hostModules, node])}\n${source}`
 
 /** Answers what was made of the same text and options before for the same owner, if it is still remembered. */
 export const recall = (source: string, options: CheckedOptions, owner: string): Prepared | undefined => {

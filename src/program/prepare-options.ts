@@ -6,10 +6,12 @@ export interface CheckedOptions {
   readonly modules: readonly (readonly [name: string, text: string])[]
   readonly hostModules: readonly string[]
   readonly kind: ProgramKind | undefined
+  /** Present where modules of Node are offered. */
+  readonly node?: true
 }
 
 const KINDS: readonly unknown[] = ['module', 'commonjs', 'script', 'fragment'] satisfies ProgramKind[]
-const KEYS = ['filename', 'modules', 'hostModules', 'kind']
+const KEYS = ['filename', 'modules', 'hostModules', 'kind', 'node']
 const MAX_NAME = 1024
 
 /** Checks what a caller says of a program. Throws `TypeError` for shape and `RangeError` for value. */
@@ -33,7 +35,7 @@ export const checkOptions = (source: unknown, options: Readonly<Record<string, u
       throw new RangeError(`Cannot prepare program: module "${name}" is a host module already`)
     }
   }
-  return { filename, modules, hostModules, kind: kindOf(fields['kind']) }
+  return { filename, modules, hostModules, kind: kindOf(fields['kind']), ...(nodeOf(fields['node']) && { node: true }) }
 }
 
 const kindOf = (kind: unknown): ProgramKind | undefined => {
@@ -43,6 +45,11 @@ const kindOf = (kind: unknown): ProgramKind | undefined => {
   throw new RangeError(
     `Cannot prepare program: "kind" must be one of ${KINDS.join(', ')}, received ${JSON.stringify(kind)}`,
   )
+}
+
+const nodeOf = (node: unknown): boolean => {
+  if (node === undefined || typeof node === 'boolean') return node === true
+  throw new TypeError(`Cannot prepare program: "node" must be a boolean, received ${typeof node}`)
 }
 
 const nameOf = (name: unknown, what: string): string => {

@@ -25,6 +25,8 @@ export interface PrepareOptions {
   readonly modules?: Readonly<Record<string, string>>
   /** Names of modules made of host functions. */
   readonly hostModules?: readonly string[]
+  /** Whether it may import the modules of Node that need nothing but the language. */
+  readonly node?: boolean
   /** Seen from the syntax when not given. */
   readonly kind?: ProgramKind
 }
@@ -110,7 +112,7 @@ const prepareAnew = (source: string, options: CheckedOptions): PreparedData => {
     if (result.kind === 'invalid') return result
     modules.push(result.module)
   }
-  const linked = link(modules, options.hostModules)
+  const linked = link(modules, options.hostModules, options.node === true)
   return 'kind' in linked ? linked : finish(filename, reading.kind, modules, linked.dependencies)
 }
 

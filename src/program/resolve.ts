@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { nodeModuleNamed } from './node-names.ts'
 
 /** What a program's imports may reach. */
 export interface Reachable {
@@ -6,6 +7,8 @@ export interface Reachable {
   readonly modules: ReadonlySet<string>
   /** Names of modules made of host functions. */
   readonly hostModules: ReadonlySet<string>
+  /** Whether modules of Node are offered. */
+  readonly node?: boolean
 }
 
 /** Tried in order after a relative specifier, as bundlers do. */
@@ -13,9 +16,9 @@ const ENDINGS = ['', '.ts', '.js', '.mts', '.mjs', '.cts', '.cjs', '.json', '/in
 
 /** Finds the module a specifier means, or nothing. There is no look-up anywhere else: no folders, no packages, no URLs. */
 export const resolveModule = (specifier: string, importer: string, reachable: Reachable): string | undefined => {
-  const { modules, hostModules } = reachable
+  const { modules, hostModules, node } = reachable
   if (modules.has(specifier) || hostModules.has(specifier)) return specifier
-  if (!/^\.\.?\//.test(specifier)) return undefined
+  if (!/^\.\.?\//.test(specifier)) return node === true ? nodeModuleNamed(specifier) : undefined
   const path = joinPath(importer, specifier)
   if (path === undefined) return undefined
   const asWritten = ENDINGS.map((ending) => path + ending)

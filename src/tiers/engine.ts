@@ -1,3 +1,4 @@
+import type { Part } from '../web/web-text.ts'
 import type { EndedBy, KernelConfig } from './protocol.ts'
 
 /** What an engine needs to make one realm with a program loaded in it. */
@@ -45,8 +46,8 @@ export interface Realm {
 
 /** A way to confine JavaScript inside a process. */
 export interface Engine {
-  /** Takes the text of the web platform, which comes before the first realm whose guest may touch it. */
-  equip(webText: string): void
+  /** Takes the text of the web platform or of Node's modules, which comes before the first realm whose guest may touch it. */
+  equip(text: string, part: Part): void
   /** Rejects when the realm cannot be made; nothing of the guest has run by then. */
   open(spec: RealmSpec): Realm | Promise<Realm>
   dispose(): void

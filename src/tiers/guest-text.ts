@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Part } from '../web/web-text.ts'
 
 /** The names of the guest's files, in this order, since they share one scope and each uses what stands before it. */
 export const GUEST_FILES: readonly string[] = [
@@ -39,6 +40,7 @@ export const GUEST_FILES: readonly string[] = [
   'host-calls',
   'globals',
   'web',
+  'node-modules',
   'evaluations',
   'hand-over',
   'streams',
@@ -60,5 +62,5 @@ const read = (name: string): string => readFileSync(new URL(`../guest/${name}.js
 
 /** The file names engines give to the scripts of a realm; the kernel's stack format keeps only the program's frames. */
 export const KERNEL_FILE = 'guest:kernel'
-export const WEB_FILE = 'guest:web'
+export const PART_FILES: Readonly<Record<Part, string>> = { web: 'guest:web', node: 'guest:node' }
 export const PROGRAM_FILE = 'guest:program'

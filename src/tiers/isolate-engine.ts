@@ -1,11 +1,13 @@
 import ivm from 'isolated-vm'
+import type { Part } from '../web/web-text.ts'
 import type { Budget, Engine, Realm, RealmSpec, Turn } from './engine.ts'
 import { PROGRAM_FILE } from './guest-text.ts'
+import { partsOf } from './parts.ts'
 import { copyOf } from './rejection-copy.ts'
 import { SharedPoll } from './shared-poll.ts'
 import { SpareIsolates } from './spare-isolates.ts'
 import { equipIsolate, type Warm } from './warm-isolate.ts'
-import { makeWebCache } from './web-cache.ts'
+import { makePartCache } from './web-cache.ts'
 
 /** A guest whose last turns were all this short, thread wake-ups included, is expected to be short again. */
 const QUICK_MS = 2
@@ -33,21 +35,21 @@ export interface IsolateEngineOptions {
 /** The message that ends a call for what `take` was told of. */
 const UNCAUGHT = 'U'
 
-/** Gives an isolate the web platform. */
-type EquipWeb = (warm: Warm) => void
+/** For each part that came, what gives it to an isolate. */
+type Equipment = ReadonlyMap<Part, (warm: Warm) => void>
 
 /** Makes realms that are V8 isolates with a heap and a limit of their own. */
 export const isolateEngine = (options: IsolateEngineOptions): Engine => {
   const spares = new SpareIsolates(options.spares)
-  let equipWeb: EquipWeb = () => {}
+  const equipment = new Map<Part, (warm: Warm) => void>()
   return {
-    equip: (text) => {
+    equip: (text, part) => {
       // Who serves one guest alone would compile for nobody else.
-      const cache = options.spares > 0 ? makeWebCache(text) : undefined
-      equipWeb = (warm) => equipIsolate(warm, text, cache)
+      const cache = options.spares > 0 ? makePartCache(text, part) : undefined
+      equipment.set(part, (warm) => equipIsolate(warm, text, part, cache))
     },
     open: async (spec) => {
-      const realm = await openRealm(spares.take(spec.memoryBytes), spec, options.turns, equipWeb)
+      const realm = await openRealm(spares.take(spec.memoryBytes), spec, options.turns, equipment)
       spares.postpone()
       return realm
     },
@@ -67,10 +69,10 @@ const tableOf = async ({ isolate, context }: Warm, text: string): Promise<ivm.Re
 }
 
 /** Loads the program; the table it evaluates to goes straight to the kernel and is seen by nobody else. */
-const load = async (warm: Warm, spec: RealmSpec, equipWeb: EquipWeb): Promise<void> => {
+const load = async (warm: Warm, spec: RealmSpec, equipment: Equipment): Promise<void> => {
   const { context, kernel } = warm
   warm.onLimit = spec.onLimit
-  if (spec.config.web !== undefined) equipWeb(warm)
+  for (const part of partsOf(spec.config)) equipment.get(part)?.(warm)
   if (spec.syncCall !== undefined) {
     const hold = '$0.hold((name, args) => $1.applySyncPromise(undefined, [name, args]))'
     await context.evalClosure(hold, [kernel.derefInto(), new ivm.Reference(spec.syncCall)])
@@ -84,10 +86,10 @@ const openRealm = async (
   warm: Warm,
   spec: RealmSpec,
   turns: IsolateEngineOptions['turns'],
-  equipWeb: EquipWeb,
+  equipment: Equipment,
 ): Promise<Realm> => {
   try {
-    await load(warm, spec, equipWeb)
+    await load(warm, spec, equipment)
   } catch (error) {
     if (!warm.isolate.isDisposed) warm.isolate.dispose()
     throw error

@@ -1,9 +1,10 @@
 import { RingfenceError } from '../core/errors.ts'
 import type { WebNeeds } from '../web/needs.ts'
+import type { Part } from '../web/web-text.ts'
 import type { ClockConfig } from './guest-clock.ts'
 
 /** Raised when both sides must change together; a far side of another version is ended at its handshake. */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 
 /** What a kernel needs to know of its guest's ceilings and of the host functions it may call. */
 export interface KernelConfig {
@@ -19,6 +20,8 @@ export interface KernelConfig {
   readonly memoryBytes?: number
   /** Which names of the web platform the guest may touch. Its text has come before; absent where there is none to touch. */
   readonly web?: WebNeeds
+  /** Present where the guest may import modules of Node, whose text has come before. */
+  readonly node?: true
   /** Keys for its generators of randomness, drawn on the far side and unknown to every other realm. */
   readonly seeds?: string
   /** Present where it may make no code from strings. */
@@ -37,8 +40,8 @@ export type Order =
       /** Those with the same may share what is compiled. */
       readonly partition: string
     }
-  /** Hands over the text of the web platform. */
-  | { readonly t: 'equip'; readonly s: number }
+  /** Hands over the text of the web platform, or of Node's modules. */
+  | { readonly t: 'equip'; readonly s: number; readonly part: Part }
   | {
       readonly t: 'call'
       readonly s: number

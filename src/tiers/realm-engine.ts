@@ -4,18 +4,19 @@ import process from 'node:process'
 import { types } from 'node:util'
 import v8 from 'node:v8'
 import vm from 'node:vm'
+import type { Part } from '../web/web-text.ts'
 import type { Budget, Engine, Realm, RealmSpec, Turn } from './engine.ts'
 import { guestText, KERNEL_FILE } from './guest-text.ts'
 import { insist } from './insist.ts'
+import { partScript, partsOf } from './parts.ts'
 import { watchRejections } from './rejections.ts'
 import { compiled } from './script-cache.ts'
-import { webScript } from './web-script.ts'
 
 /** A kernel as the host holds it: functions of the guest's realm, called with strings only, before which no guest code runs. */
 interface Kernel {
   readonly hold: (syncCall: (name: string, args: string) => string) => void
   readonly warn: (onLimit: (batch: string) => void) => void
-  readonly equip: (platform: unknown) => void
+  readonly equip: (platform: unknown, part: Part) => void
   readonly load: (table: unknown, config: string) => void
   readonly stage: (text: string) => void
   readonly take: () => string
@@ -63,12 +64,12 @@ export type Deadline = 'inside' | 'outside'
  * would be answered with an error of the host's; the realm's own microtask queue is drained inside the turn, under its deadline.
  */
 export const realmEngine = (deadline: Deadline): Engine => {
-  let web: vm.Script | undefined
+  const parts = new Map<Part, vm.Script>()
   return {
-    equip: (text) => {
-      web = webScript(text)
+    equip: (text, part) => {
+      parts.set(part, partScript(text, part))
     },
-    open: (spec) => openRealm(spec, deadline, web),
+    open: (spec) => openRealm(spec, deadline, parts),
     dispose: () => {},
   }
 }
@@ -100,9 +101,9 @@ const syncNow = (answer: string | Promise<string>): string => {
 
 const limitOf = ({ cpuMs, wallMs }: Budget): 'cpuMs' | 'wallMs' => (cpuMs < wallMs ? 'cpuMs' : 'wallMs')
 
-const openRealm = (spec: RealmSpec, deadline: Deadline, web: vm.Script | undefined): Realm => {
+const openRealm = (spec: RealmSpec, deadline: Deadline, parts: ReadonlyMap<Part, vm.Script>): Realm => {
   const { context, kernel } = makeKernel(spec, deadline)
-  if (spec.config.web !== undefined) kernel.equip(web?.runInContext(context))
+  for (const part of partsOf(spec.config)) kernel.equip(parts.get(part)?.runInContext(context), part)
   const table: unknown = compiled(spec.script, spec.partition).runInContext(context)
   kernel.load(table, JSON.stringify({ ...spec.config, stackless: !spec.config.trusted }))
   let call = 0

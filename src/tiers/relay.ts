@@ -1,7 +1,8 @@
 import { FETCH_FUNCTION } from '../core/fetch-function.ts'
 import type { Guest, Sandbox } from '../core/sandbox.ts'
+import { needsNode } from '../node/needs.ts'
 import { webNeeds } from '../web/needs.ts'
-import { webText } from '../web/web-text.ts'
+import { type Part, textOf } from '../web/web-text.ts'
 import { CarrierLost, cannotOpen } from './carrier-errors.ts'
 import { clockOf } from './guest-clock.ts'
 import { NearSandbox } from './near-sandbox.ts'
@@ -53,7 +54,7 @@ export class Relay {
   readonly #sandboxes = new Map<number, NearSandbox>()
   #next = 0
   #calls = 0
-  #equipped = false
+  readonly #equipped = new Set<Part>()
   #cause: string | undefined
   /** The sandbox on whose account the far side is being ended. */
   #culprit: NearSandbox | undefined
@@ -101,8 +102,11 @@ export class Relay {
   /** Opens a sandbox with the guest's program loaded. Rejects with `RF_CARRIER_FAILED` when the far side cannot, or when aborted. */
   async open(guest: Guest, signal: AbortSignal): Promise<Sandbox> {
     if (this.#cause !== undefined) throw new CarrierLost(this.#cause)
-    const needs = guest.evaluates === true ? 'all' : webNeeds(guest.program, guest.functions.has(FETCH_FUNCTION))
-    if (needs.length > 0) await this.#equip()
+    const node = needsNode(guest)
+    const needs =
+      guest.evaluates === true || node ? 'all' : webNeeds(guest.program, guest.functions.has(FETCH_FUNCTION))
+    if (needs.length > 0) await this.#equip('web')
+    if (node) await this.#equip('node')
     const s = this.#next++
     const sandbox: NearSandbox = new NearSandbox(s, guest, {
       port: this.#port,
@@ -131,6 +135,7 @@ export class Relay {
       ...ceilings,
       ...web,
       ...strings,
+      ...(node && { node }),
       ...(evaluates && { evaluates }),
     }
     this.#port.post({ t: 'open', s, memoryBytes, config, partition: partitionOf(guest) }, guest.program.script)
@@ -138,14 +143,14 @@ export class Relay {
     return sandbox
   }
 
-  /** Hands the far side the text of the web platform, once, before the first guest that may touch it. */
-  async #equip(): Promise<void> {
-    if (this.#equipped) return
-    const text = await webText()
+  /** Hands the far side the text of the web platform or of Node's modules, once, before the first guest that may touch it. */
+  async #equip(part: Part): Promise<void> {
+    if (this.#equipped.has(part)) return
+    const text = await textOf(part)
     if (this.#cause !== undefined) throw new CarrierLost(this.#cause)
-    if (this.#equipped) return
-    this.#equipped = true
-    this.#port.post({ t: 'equip', s: 0 }, text)
+    if (this.#equipped.has(part)) return
+    this.#equipped.add(part)
+    this.#port.post({ t: 'equip', s: 0, part }, text)
   }
 
   /** A far side that does not open in time is stuck, in a compiler for instance, and ends with all it serves. */

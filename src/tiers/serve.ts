@@ -54,7 +54,7 @@ const obey = (order: Order, text: string, served: Served): void => {
       return
     }
     case 'equip':
-      served.engine.equip(text)
+      served.engine.equip(text, order.part)
       return
     case 'call':
       sandbox?.call(order, text)

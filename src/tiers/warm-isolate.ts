@@ -1,5 +1,6 @@
 import ivm from 'isolated-vm'
-import { guestText, KERNEL_FILE, WEB_FILE } from './guest-text.ts'
+import type { Part } from '../web/web-text.ts'
+import { guestText, KERNEL_FILE, PART_FILES } from './guest-text.ts'
 import { REHEARSAL_CONFIG, REHEARSAL_INPUT, REHEARSAL_SCRIPT } from './rehearsal.ts'
 import type { Primitive } from './rejection-copy.ts'
 
@@ -32,16 +33,17 @@ const compileKernel = (isolate: ivm.Isolate): ivm.Script => {
   return script
 }
 
-/** Gives an isolate the web platform's text, of which nothing runs before its guest touches it. */
+/** Gives an isolate the text of the web platform or of Node's modules, of which nothing runs before its guest touches it. */
 export const equipIsolate = (
   { isolate, context, kernel }: Warm,
   text: string,
+  part: Part,
   cachedData: ivm.ExternalCopy<ArrayBuffer> | undefined,
 ): void => {
   const cached = cachedData === undefined ? {} : { cachedData }
-  const script = isolate.compileScriptSync(text, { filename: WEB_FILE, ...cached })
+  const script = isolate.compileScriptSync(text, { filename: PART_FILES[part], ...cached })
   const platform = script.runSync(context, { reference: true })
-  context.evalClosureSync('$0.equip($1)', [kernel.derefInto(), platform.derefInto()])
+  context.evalClosureSync('$0.equip($1, $2)', [kernel.derefInto(), platform.derefInto(), part])
   platform.release()
   script.release()
 }

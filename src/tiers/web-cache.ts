@@ -1,5 +1,6 @@
 import type ivm from 'isolated-vm'
-import { WEB_FILE } from './guest-text.ts'
+import type { Part } from '../web/web-text.ts'
+import { PART_FILES } from './guest-text.ts'
 import { REHEARSAL_CONFIG } from './rehearsal.ts'
 import { equipIsolate, type Warm, warmIsolate } from './warm-isolate.ts'
 
@@ -31,16 +32,16 @@ const WEB_REHEARSAL = `({ __proto__: null, entry: "m", modules: { __proto__: nul
   } } } })`
 
 /**
- * Compiles the web platform's text for isolates to come. A cache of V8's holds the functions compiled so far, and
+ * Compiles a part's text for isolates to come. A cache of V8's holds the functions compiled so far, and
  * isolated-vm gives one only while compiling: so the text is compiled, used, and compiled again in the same isolate,
  * whose own memory of it then has what was used.
  */
-export const makeWebCache = (text: string): ivm.ExternalCopy<ArrayBuffer> | undefined => {
+export const makePartCache = (text: string, part: Part): ivm.ExternalCopy<ArrayBuffer> | undefined => {
   const warm = warmIsolate(MEMORY_MB, false)
   try {
-    equipIsolate(warm, text, undefined)
-    rehearse(warm)
-    const options = { filename: WEB_FILE, produceCachedData: true }
+    equipIsolate(warm, text, part, undefined)
+    if (part === 'web') rehearse(warm)
+    const options = { filename: PART_FILES[part], produceCachedData: true }
     const script: ivm.Script & ivm.CachedDataResult = warm.isolate.compileScriptSync(text, options)
     return script.cachedData
   } finally {

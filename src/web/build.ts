@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { build, type Plugin } from 'esbuild'
+import { build, type Metafile, type Plugin } from 'esbuild'
 import { WEB_NAMES } from './names.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(`./groups/${path}`, import.meta.url))
@@ -7,7 +7,7 @@ const at = (path: string): string => fileURLToPath(new URL(`./groups/${path}`, i
 const PACKAGE = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//
 
 /** What the bundler calls the function of a module: its path, which guests can read. */
-const MODULE_PATH = /"[\w@./-]+\.[cm]?js(?:on)?"\(/g
+export const MODULE_PATH: RegExp = /"[\w@./-]+\.[cm]?js(?:on)?"\(/g
 
 /** Modules of libraries that are not wanted here, and what stands in their place. */
 const INSTEAD: readonly (readonly [RegExp, string, string])[] = [
@@ -28,15 +28,15 @@ const putInstead: Plugin = {
   },
 }
 
-/** The web platform's text, and the packages that it is made of. */
-export interface WebPlatform {
-  /** An expression whose value has the names and a function that makes them. */
+/** A text made of libraries, and the packages that it is made of. */
+export interface RealmText {
+  /** An expression whose value has a function that runs the libraries. */
   readonly text: string
   readonly packages: readonly string[]
 }
 
 /** Bundles the web platform's libraries into the text that realms are given. */
-export const buildWebPlatform = async (): Promise<WebPlatform> => {
+export const buildWebPlatform = async (): Promise<RealmText> => {
   const { outputFiles, metafile } = await build({
     entryPoints: [at('main.cjs')],
     bundle: true,
@@ -58,6 +58,11 @@ export const buildWebPlatform = async (): Promise<WebPlatform> => {
   const names = JSON.stringify([...WEB_NAMES].map(([name, kind]) => [name, kind !== 'interface']))
   const code = outputFiles.map((file) => file.text.replace(MODULE_PATH, 'module(')).join('\n')
   const text = `({ __proto__: null, names: ${names}, run: function (module, exports, require) {\n${code}\n} })`
-  const packages = Object.keys(metafile.inputs).flatMap((path) => PACKAGE.exec(path)?.[1] ?? [])
-  return { text, packages: [...new Set(packages)].toSorted() }
+  return { text, packages: packagesOf(metafile) }
+}
+
+/** The packages whose code is in a bundle. */
+export const packagesOf = ({ inputs }: Pick<Metafile, 'inputs'>): readonly string[] => {
+  const packages = Object.keys(inputs).flatMap((path) => PACKAGE.exec(path)?.[1] ?? [])
+  return [...new Set(packages)].toSorted()
 }

@@ -21,9 +21,9 @@ describe('a function made with', () => {
   })
 
   /** Deploys a program with the packages it imports. */
-  async function serve(name: string): Promise<string> {
-    const { source } = await bundle(join(ROOT, 'test/fixtures/functions', `${name}.ts`), { root: ROOT })
-    await host.deploy({ name, source, environment: { PLACE: 'here' } })
+  async function serve(name: string, more: { readonly modules?: 'node' } = {}): Promise<string> {
+    const { source } = await bundle(join(ROOT, 'test/fixtures/functions', `${name}.ts`), { root: ROOT, ...more })
+    await host.deploy({ name, source, environment: { PLACE: 'here' }, ...more })
     return `${serving.url}/fn/${name}`
   }
 
@@ -38,5 +38,18 @@ describe('a function made with', () => {
     const events = await ask(`${url}/events`)
     expect(events.headers.get('content-type')).toBe('text/event-stream')
     expect(events.body).toBe('data: 0\nid: 0\n\ndata: 1\nid: 1\n\ndata: 2\nid: 2\n\n')
+  })
+
+  it('hono for Lambda streams through awslambda', async () => {
+    const url = await serve('hono-lambda', { modules: 'node' })
+    expect(JSON.parse((await ask(`${url}/users/7`)).body)).toEqual({ id: '7' })
+    expect((await ask(`${url}/slow`)).body).toBe('one two')
+  })
+
+  it('middy runs its middleware around a Lambda handler', async () => {
+    const url = await serve('middy', { modules: 'node' })
+    const well = await ask(`${url}/a/b`)
+    expect([well.status, well.headers.get('x-after'), well.body]).toEqual([200, 'yes', 'path /a/b'])
+    expect(await ask(`${url}/bad`)).toMatchObject({ status: 418, body: 'short and stout' })
   })
 })

@@ -8,10 +8,11 @@ import { UsageError } from '../usage-error.ts'
 
 /** Makes one program of a file or folder and its dependencies. Answers with the exit code. */
 export async function bundleProgram(path: string, given: BundleCommandOptions, terminal: Terminal): Promise<number> {
-  const { out, json, root, minify, define } = given
+  const { out, json, root, minify, modules, define } = given
   const made = await bundle(path, {
     ...(root !== undefined && { root }),
     ...(minify !== undefined && { minify }),
+    ...(modules !== undefined && { modules }),
     ...(define !== undefined && { define }),
   })
   if (out !== undefined) await write(made, out)
