@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Limits, TierId, TrustLevel } from '../core/types.ts'
 import type { Rate } from '../functions/words.ts'
+import type { AwsKey } from '../server/lambda/signature.ts'
 import { MODULES, TIER, TRUST } from './command-options.ts'
 import { parseLimit } from './parse-limit.ts'
 import { parseRate, rateOrNone } from './parse-rate.ts'
@@ -12,6 +13,7 @@ export interface ServeCommandOptions {
   readonly address: string
   readonly data: string
   readonly token?: string
+  readonly awsKey?: AwsKey
   readonly secretKey?: string
   readonly policy?: string
   readonly log?: true
@@ -88,6 +90,11 @@ export function addFunctionCommands(
     .option('--address <ip>', 'the address to listen on; beyond this machine only with a token', '127.0.0.1')
     .option('--data <folder>', 'the folder that keeps functions and blocks', '.ringfence')
     .addOption(new Option('--token <token>', 'ask for this token').env('RINGFENCE_TOKEN'))
+    .addOption(
+      new Option('--aws-key <id=secret>', 'let AWS clients in who sign with this key')
+        .env('RINGFENCE_AWS_KEY')
+        .argParser(awsKey),
+    )
     .addOption(new Option('--secret-key <key>', 'what secrets are sealed with').env('RINGFENCE_SECRET_KEY'))
     .option('--policy <file>', 'the policy of the operator, a JSON document')
     .option('--tenant-rate <calls/time>', 'at most so many calls of each tenant in that time, as in 100/s', parseRate)
@@ -212,4 +219,11 @@ function weight(text: string, previous: Readonly<Record<string, number>> = {}): 
   const [, version, share] = /^(\d+)=(0?\.\d+)$/.exec(text) ?? []
   if (version === undefined) throw new InvalidArgumentError('Write it as version=share, as in 3=0.1.')
   return { ...previous, [version]: Number(share) }
+}
+
+function awsKey(text: string): AwsKey {
+  const [accessKeyId = '', ...rest] = text.split('=')
+  const secretAccessKey = rest.join('=')
+  if (accessKeyId === '' || secretAccessKey === '') throw new InvalidArgumentError('It must be ID=SECRET.')
+  return { accessKeyId, secretAccessKey }
 }

@@ -45,10 +45,14 @@ export class Calls {
     return () => void this.#listeners.delete(listener)
   }
 
-  invoke(name: string, input: unknown, options: InvokeOptions): Promise<Invocation> {
+  invoke(
+    name: string,
+    given: Extract<Given, { readonly input: unknown }>,
+    options: InvokeOptions,
+  ): Promise<Invocation> {
     const { instances } = this.#parts
     return this.#call(name, options, {
-      given: { input },
+      given,
       begin: (...args) => instances.start(...args),
       read: async ({ result }) => {
         const execution = await result

@@ -64,25 +64,13 @@ const modeFor = (trust: unknown): InstanceSettings['mode'] =>
 export function checkDeployment(given: unknown): CheckedDeployment {
   const record = z.looseObject({}).safeParse(given)
   if (!record.success) throw badDeployment('it must be an object')
-  const {
-    trust = 'untrusted',
-    tier,
-    handler,
-    modules,
-    limits = {},
-    environment = {},
-    fetch,
-    instances,
-    ...whole
-  } = record.data
+  const { trust = 'untrusted', limits = {}, environment = {}, instances, ...more } = record.data
+  const { tier, handler, modules, fetch, labels, ...whole } = more
   const settings = {
     trust,
-    ...(tier !== undefined && { tier }),
-    ...(handler !== undefined && { handler }),
-    ...(modules !== undefined && { modules }),
+    ...defined({ tier, handler, modules, fetch, labels }),
     limits,
     environment,
-    ...(fetch !== undefined && { fetch }),
     instances: instancesOf(trust, instances),
   }
   const checked = DEPLOYMENT.safeParse({ ...defined(whole), settings })

@@ -11,8 +11,8 @@ export interface HttpRequest {
   readonly clientAddress?: string
 }
 
-/** What a call brings: a request, or data. */
-export type Given = { readonly request: HttpRequest } | { readonly input: unknown }
+/** What a call brings: a request, or data, with what a Lambda client says besides. */
+export type Given = { readonly request: HttpRequest } | { readonly input: unknown; readonly clientContext?: unknown }
 
 /** Where functions say they are, for code that reads it from names. */
 const LOCAL_REGION = 'local'
@@ -45,7 +45,10 @@ export function callOf(
     ...('request' in given
       ? { event: functionUrlEvent(record.name, id, request), ...inputOf(request) }
       : { event: given.input, input: given.input }),
-    context: lambdaContext(chosen, id),
+    context: {
+      ...lambdaContext(chosen, id),
+      ...('clientContext' in given && { clientContext: given.clientContext }),
+    },
     wallMs: lowerLimits(DEFAULT_LIMITS[trust], limits).wallMs,
   }
 }

@@ -14,7 +14,7 @@ import { type Readiness, readinessOf } from './readiness.ts'
 import type { Chosen, Registry } from './registry.ts'
 import { type Responding, wholeOf } from './responding.ts'
 import type { Turnstile } from './turnstile.ts'
-import type { Alias, FunctionRecord, Invocation, VersionSummary } from './words.ts'
+import type { Alias, FunctionRecord, FunctionVersion, Invocation, VersionSummary } from './words.ts'
 
 /** Keeps functions, and calls them, each behind the wall its trust asks for. */
 export class FunctionHost implements AsyncDisposable {
@@ -50,18 +50,31 @@ export class FunctionHost implements AsyncDisposable {
     return this.install(checkDeployment(given))
   }
 
-  /** As `deploy`, for who has checked a deployment already. */
-  async install(deployment: CheckedDeployment): Promise<Deployed> {
+  /**
+   * As `deploy`, for who has checked a deployment already. Without a trial the text is not run, and one that does not load
+   * is told of when it is called; what policy refuses is refused all the same.
+   */
+  async install(deployment: CheckedDeployment, trial: 'trial' | 'no-trial' = 'trial'): Promise<Deployed> {
     const draft = await this.#registry.draft(deployment)
-    const handler = await this.#checked(draft)
+    const handler = trial === 'trial' ? await this.#checked(draft) : this.#admitted(draft)
     const { record, version, unchanged } = await this.#registry.deploy(deployment)
     this.#retire(record)
-    return { function: record.name, version: version.number, hash: version.hash, handler, unchanged }
+    const { number, hash } = version
+    return { function: record.name, version: number, hash, unchanged, ...(handler !== undefined && { handler }) }
   }
 
   /** Calls a function with data. Never throws for what the function does; throws `RF_NO_FUNCTION` when there is none. */
   invoke(name: string, input?: unknown, options: InvokeOptions = {}): Promise<Invocation> {
-    return this.#calls.invoke(name, input, options)
+    return this.invokeAs(name, { input }, options)
+  }
+
+  /** As `invoke`, with what a Lambda client says besides. */
+  invokeAs(
+    name: string,
+    given: Extract<Given, { readonly input: unknown }>,
+    options: InvokeOptions = {},
+  ): Promise<Invocation> {
+    return this.#calls.invoke(name, given, options)
   }
 
   /** Calls a function with a request over HTTP, and waits for all of its answer. */
@@ -87,6 +100,22 @@ export class FunctionHost implements AsyncDisposable {
 
   versions(name: string): Promise<readonly VersionSummary[]> {
     return this.#registry.versions(name)
+  }
+
+  /** A version with its text: the one that a qualifier names, and of an alias with weights the one that has the rest. */
+  async read(name: string, qualifier?: string): Promise<FunctionVersion> {
+    return (await this.#registry.choose(name, qualifier, 1)).version
+  }
+
+  /** Lets at most so many calls of a function run at once, none with 0, and as many as there are when not given. */
+  async setConcurrency(name: string, most: number | undefined): Promise<FunctionRecord> {
+    if (most !== undefined && !(Number.isSafeInteger(most) && most >= 0)) {
+      throw new RangeError(`Cannot set concurrency: it must be a whole number from 0 on, received ${most}`)
+    }
+    return this.#registry.change(name, ({ concurrency: _before, ...record }) => ({
+      ...record,
+      ...(most !== undefined && { concurrency: most }),
+    }))
   }
 
   async pointAlias(name: string, alias: string, version: number, weights?: Alias['weights']): Promise<FunctionRecord> {
@@ -182,6 +211,11 @@ export class FunctionHost implements AsyncDisposable {
     const { codeFrame, location } = outcome.kind === 'threw' ? outcome.error : {}
     const isOwn = codeFrame !== undefined && !isAdapters(location?.file)
     throw badDeployment(isOwn ? `${detail}\n${codeFrame}` : detail)
+  }
+
+  #admitted(draft: Chosen): undefined {
+    const { verdict, because } = this.#instances.explain(draft)
+    if (verdict === 'refuse') throw badDeployment(because.at(-1)?.message ?? 'policy refuses it')
   }
 
   #retire(record: FunctionRecord): FunctionRecord {

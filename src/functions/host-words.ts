@@ -12,8 +12,8 @@ export interface Deployed {
   readonly function: string
   readonly version: number
   readonly hash: string
-  /** What the handler was found to be. */
-  readonly handler: string
+  /** What the handler was found to be; absent when the text was not run. */
+  readonly handler?: string
   /** Whether this very version was there already. */
   readonly unchanged: boolean
 }

@@ -1,5 +1,6 @@
 import type { Broker, LoadedProgram, Running, RunningStream } from '../broker/broker.ts'
 import type { RunOptions } from '../broker/options.ts'
+import type { PolicyDecision } from '../core/types.ts'
 import { programOf } from './function-program.ts'
 import type { Chosen } from './registry.ts'
 import type { FunctionRecord } from './words.ts'
@@ -60,6 +61,12 @@ export class Instances implements AsyncDisposable {
   check({ record, version }: Chosen, call: unknown): Running {
     const { source, options } = programOf(version, record.tenant)
     return this.#broker.start(source, { ...options, export: 'check', input: call })
+  }
+
+  /** What policy says of a function, which is not run. */
+  explain({ record, version }: Chosen): PolicyDecision {
+    const { source, options } = programOf(version, record.tenant)
+    return this.#broker.explain(source, options)
   }
 
   /** Gives up warm sandboxes of a function that no alias points to any more; calls that run end first. */

@@ -24,6 +24,10 @@ export const VARIABLES: z.ZodType<Readonly<Record<string, string>>> = z.record(
   z.string(),
 )
 
+const LABELS = z
+  .record(z.string().min(1).max(128), z.string().max(1024))
+  .refine((labels) => Object.keys(labels).length <= 50, 'must be 50 at most')
+
 /** The settings of a version, as they are deployed and as they are kept. */
 export const VERSION_SETTINGS: z.ZodType<VersionSettings> = z.strictObject({
   trust: z.enum(TRUST_LEVELS),
@@ -34,6 +38,7 @@ export const VERSION_SETTINGS: z.ZodType<VersionSettings> = z.strictObject({
   environment: VARIABLES,
   fetch: z.looseObject({ hosts: z.array(z.string()) }).exactOptional(),
   instances,
+  labels: LABELS.exactOptional(),
 })
 
 /** A version as it is kept beside its text. */

@@ -28,6 +28,8 @@ export interface VersionSettings {
   /** What it may fetch; nothing when not given. */
   readonly fetch?: FetchOptions
   readonly instances: InstanceSettings
+  /** What whoever deploys it wants to find again, by names of their own; means nothing here. */
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 /** One deployed text with its settings: immutable, and named by its content. */

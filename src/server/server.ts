@@ -6,6 +6,8 @@ import { addControlRoutes } from './control-routes.ts'
 import type { Face } from './face.ts'
 import { addFunctionRoutes } from './function-routes.ts'
 import { ERROR_STATUS } from './http-status.ts'
+import { addLambdaRoutes } from './lambda/lambda-routes.ts'
+import type { AwsKey } from './lambda/signature.ts'
 import { Metrics } from './metrics.ts'
 import { refuse } from './refuse.ts'
 
@@ -13,6 +15,8 @@ import { refuse } from './refuse.ts'
 export interface ServerOptions {
   /** Asked of whoever controls functions, and of whoever calls one that is not public; nobody is asked without one. */
   readonly token?: string | undefined
+  /** What AWS clients sign their requests with; without it they are let in only where nobody is asked for a token. */
+  readonly awsKey?: AwsKey | undefined
   /** The largest body of a request. */
   readonly bodyBytes?: number
   /** How long a client may take for its whole request. */
@@ -29,7 +33,7 @@ const CHECK_EVERY_MS = 1000
 
 /** The HTTP face of a function host. The caller owns both; closing the server waits for answers under way. */
 export function createServer(host: FunctionHost, options: ServerOptions = {}): FastifyInstance {
-  const { token, bodyBytes = BODY_BYTES, requestMs = REQUEST_MS, headersMs = HEADERS_MS } = options
+  const { token, awsKey, bodyBytes = BODY_BYTES, requestMs = REQUEST_MS, headersMs = HEADERS_MS } = options
   const server = fastify({
     bodyLimit: bodyBytes,
     requestTimeout: requestMs,
@@ -46,6 +50,7 @@ export function createServer(host: FunctionHost, options: ServerOptions = {}): F
     host,
     metrics,
     isAllowed: ({ headers }) => check(headers.authorization),
+    awsKey,
     isOpen: token === undefined,
   }
   // A function gets the bytes that were sent, whatever they are called.
@@ -58,6 +63,7 @@ export function createServer(host: FunctionHost, options: ServerOptions = {}): F
   addHealth(server, host)
   addFunctionRoutes(server, face)
   addControlRoutes(server, face)
+  addLambdaRoutes(server, face)
   return server
 }
 
