@@ -14,6 +14,9 @@ import { Turnstile, type TurnstileOptions } from './functions/turnstile.ts'
 import type { Rate } from './functions/words.ts'
 import { type BrokerOptions, createBroker } from './index.ts'
 
+export { createFetchHandler, type FetchHandler, type FetchHandlerOptions } from './server/fetch-handler.ts'
+export { createNodeListener, type NodeListener } from './server/node-listener.ts'
+
 /** What `createFunctionHost` may be told. */
 export interface FunctionHostOptions {
   /** The folder that keeps functions and blocks, made when it is not there. Without one they end with the host. */

@@ -17,7 +17,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   broker: ['core', 'program', 'policy', 'host'],
   functions: ['core', 'broker', 'host'],
   server: ['core', 'bundle', 'functions'],
-  'function-host': ['core', 'broker', 'functions', 'index'],
+  'function-host': ['core', 'broker', 'functions', 'server', 'index'],
   cli: ['core', 'functions', 'server', 'function-host', 'index'],
   index: ['core', 'program', 'bundle', 'policy', 'host', 'jail', 'tiers', 'broker', 'functions', 'server'],
 }

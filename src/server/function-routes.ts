@@ -1,12 +1,10 @@
 import { pipeline } from 'node:stream/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { RingfenceError } from '../core/errors.ts'
-import { OWN_WORDS, PHASES } from '../functions/answers.ts'
 import type { HttpRequest } from '../functions/events.ts'
 import type { Responding } from '../functions/responding.ts'
 import type { Invocation } from '../functions/words.ts'
 import type { Face } from './face.ts'
-import { HTTP_STATUS, RETRY_AFTER_SECONDS } from './http-status.ts'
+import { answerOf, isPublic, namesOf, UNAUTHORIZED } from './http-answers.ts'
 import { refuse } from './refuse.ts'
 
 interface FunctionParams {
@@ -62,7 +60,7 @@ async function send(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   reply.hijack()
-  reply.raw.writeHead(status, [...headers.map(([name, value]) => [name, value]), ...namesOf(id, version)].flat())
+  reply.raw.writeHead(status, [...headers.map(([name, value]) => [name, value]), ...namesOf({ id, version })].flat())
   reply.raw.flushHeaders()
   try {
     await pipeline(body, reply.raw)
@@ -72,27 +70,9 @@ async function send(
   return reply
 }
 
-const namesOf = (id: string, version: number): [string, string][] => [
-  ['x-ringfence-invocation', id],
-  ['x-ringfence-version', String(version)],
-]
-
-/**
- * Whether everybody may call a function. One that does not exist is none of them: strangers are told the same of it as of one
- * that asks for the token, or they would find out names.
- */
-async function isPublic(host: Face['host'], name: string): Promise<boolean> {
-  try {
-    return (await host.show(name)).access === 'public'
-  } catch (error) {
-    if (error instanceof RingfenceError && error.code === 'RF_NO_FUNCTION') return false
-    throw error
-  }
-}
-
 /** Asks for the token, in the way that clients understand. */
 export const askForToken = (reply: FastifyReply): FastifyReply =>
-  refuse(reply.header('www-authenticate', 'Bearer'), 401, 'unauthorized', 'The token is missing, or is another one')
+  refuse(reply.header('www-authenticate', 'Bearer'), 401, 'unauthorized', UNAUTHORIZED)
 
 /** A request as its function sees it: its path without what leads to the function, and never the host's own token. */
 function requestOf(request: Request, hasToken: boolean): HttpRequest {
@@ -117,18 +97,7 @@ function requestOf(request: Request, hasToken: boolean): HttpRequest {
 }
 
 function tell(invocation: Invocation, reply: FastifyReply, isKnown: boolean): FastifyReply {
-  const { id, status, detail, answer, durations, version, retryAfterMs } = invocation
-  const timings = Object.entries(PHASES).map(([name, key]) => `${name};dur=${durations[key].toFixed(1)}`)
-  reply.headers({ ...Object.fromEntries(namesOf(id, version)), 'server-timing': timings.join(', ') })
-  if (status === 'ok') {
-    if (answer?.kind !== 'http') return reply.code(204).send()
-    for (const [name, value] of answer.headers) reply.header(name, value)
-    return reply.code(answer.status).send(Buffer.from(answer.body))
-  }
-  const retryAfter = retryAfterMs === undefined ? RETRY_AFTER_SECONDS[status] : Math.ceil(retryAfterMs / 1000)
-  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
-  // Only who may control functions learns what went wrong inside one.
-  const isPrivate = OWN_WORDS.has(status) || status === 'rejected'
-  const message = isKnown || !isPrivate ? detail : 'The function failed'
-  return refuse(reply, HTTP_STATUS[status], status, message, { invocation: id })
+  const { status, headers, body } = answerOf(invocation, isKnown)
+  for (const [name, value] of headers) reply.header(name, value)
+  return reply.code(status).send(Buffer.from(body))
 }

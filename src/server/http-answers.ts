@@ -1,0 +1,60 @@
+import { RingfenceError } from '../core/errors.ts'
+import { OWN_WORDS, PHASES } from '../functions/answers.ts'
+import type { FunctionHost } from '../functions/function-host.ts'
+import type { HttpAnswer, HttpHead, Invocation } from '../functions/words.ts'
+import { HTTP_STATUS, RETRY_AFTER_SECONDS } from './http-status.ts'
+
+/** The headers that every answer has which comes from an invocation. */
+export const namesOf = ({ id, version }: Pick<Invocation, 'id' | 'version'>): [string, string][] => [
+  ['x-ringfence-invocation', id],
+  ['x-ringfence-version', String(version)],
+]
+
+/** What is wrong, in the one shape that every error over HTTP has. */
+export const errorOf = (code: string, message: string | undefined, more: object = {}): object => ({
+  error: { code, message, ...more },
+})
+
+/** An error as a whole answer. */
+export const errorAnswer = (
+  status: number,
+  code: string,
+  message: string | undefined,
+  { headers = [], ...more }: { readonly headers?: HttpHead['headers']; readonly invocation?: string } = {},
+): HttpAnswer => ({
+  status,
+  headers: [['content-type', 'application/json; charset=utf-8'], ...headers],
+  body: new TextEncoder().encode(JSON.stringify(errorOf(code, message, more))),
+})
+
+/** What who called over HTTP is told once an invocation has ended. Only who `isKnown` learns what went wrong inside. */
+export function answerOf(invocation: Invocation, isKnown: boolean): HttpAnswer {
+  const { id, status, detail, answer, durations, retryAfterMs } = invocation
+  const timings = Object.entries(PHASES).map(([name, key]) => `${name};dur=${durations[key].toFixed(1)}`)
+  const names: [string, string][] = [...namesOf(invocation), ['server-timing', timings.join(', ')]]
+  if (status === 'ok') {
+    if (answer?.kind !== 'http') return { status: 204, headers: names, body: new Uint8Array() }
+    return { status: answer.status, headers: [...names, ...answer.headers], body: answer.body }
+  }
+  const retryAfter = retryAfterMs === undefined ? RETRY_AFTER_SECONDS[status] : Math.ceil(retryAfterMs / 1000)
+  if (retryAfter !== undefined) names.push(['retry-after', String(retryAfter)])
+  const isPrivate = OWN_WORDS.has(status) || status === 'rejected'
+  const message = isKnown || !isPrivate ? detail : 'The function failed'
+  return errorAnswer(HTTP_STATUS[status], status, message, { headers: names, invocation: id })
+}
+
+/**
+ * Whether everybody may call a function. One that does not exist is none of them: strangers are told the same of it as of one
+ * that asks for the token, or they would find out names.
+ */
+export async function isPublic(host: FunctionHost, name: string): Promise<boolean> {
+  try {
+    return (await host.show(name)).access === 'public'
+  } catch (error) {
+    if (error instanceof RingfenceError && error.code === 'RF_NO_FUNCTION') return false
+    throw error
+  }
+}
+
+/** What is said to who may not call a function. */
+export const UNAUTHORIZED = 'The token is missing, or is another one'
