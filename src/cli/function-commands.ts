@@ -2,7 +2,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Limits, TierId, TrustLevel } from '../core/types.ts'
 import type { Rate } from '../functions/words.ts'
 import type { AwsKey } from '../server/lambda/signature.ts'
+import type { HttpLimits } from '../server/server.ts'
 import { MODULES, TIER, TRUST } from './command-options.ts'
+import { parseHttpLimit } from './parse-http-limit.ts'
 import { parseLimit } from './parse-limit.ts'
 import { parseRate, rateOrNone } from './parse-rate.ts'
 import type { Terminal } from './terminal.ts'
@@ -14,6 +16,7 @@ export interface ServeCommandOptions {
   readonly data: string
   readonly token?: string
   readonly awsKey?: AwsKey
+  readonly httpLimit?: Partial<HttpLimits>
   readonly secretKey?: string
   readonly policy?: string
   readonly log?: true
@@ -98,6 +101,11 @@ export function addFunctionCommands(
     .addOption(new Option('--secret-key <key>', 'what secrets are sealed with').env('RINGFENCE_SECRET_KEY'))
     .option('--policy <file>', 'the policy of the operator, a JSON document')
     .option('--tenant-rate <calls/time>', 'at most so many calls of each tenant in that time, as in 100/s', parseRate)
+    .option(
+      '--http-limit <name=value>',
+      'against slow and greedy clients: bodyBytes, headersMs, requestMs, readMs, connections; may be repeated',
+      parseHttpLimit,
+    )
     .option('--log', 'write a line of JSON for each invocation on the standard error')
     .action((options: ServeCommandOptions) => finish(actions.serve(options, terminal)))
   addDeploy(program, (file, options) => finish(actions.deploy(file, options, terminal)))

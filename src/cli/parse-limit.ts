@@ -28,7 +28,8 @@ export function parseLimit(text: string, previous: Partial<Limits> = {}): Partia
   return { ...previous, [name]: value }
 }
 
-function parseQuantity(name: keyof Limits, text: string): number {
+/** Reads a number, with a unit that suits the ending of its name. */
+export function parseQuantity(name: string, text: string): number {
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? []
   if (digits === undefined) throw new InvalidArgumentError(`"${name}" must be a number, received "${text}".`)
   if (unit === '') return Number(digits)
@@ -43,7 +44,7 @@ function parseQuantity(name: keyof Limits, text: string): number {
   return Math.round(Number(digits) * factor)
 }
 
-function unitsOf(name: keyof Limits): Units {
+function unitsOf(name: string): Units {
   if (name.endsWith('Ms')) return TIME
   return name.endsWith('Bytes') ? BYTES : {}
 }

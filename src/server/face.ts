@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FunctionHost } from '../functions/function-host.ts'
 import type { AwsKey } from './lambda/signature.ts'
 import type { Metrics } from './metrics.ts'
@@ -8,6 +8,8 @@ export interface Face {
   readonly host: FunctionHost
   readonly metrics: Metrics
   readonly isAllowed: (request: FastifyRequest) => boolean
+  /** Lets a client take only so long over an answer that is sent past the server's own hooks. */
+  readonly hurry: (reply: FastifyReply) => void
   /** What AWS clients sign with. */
   readonly awsKey: AwsKey | undefined
   /** Whether nobody is asked for a token. */

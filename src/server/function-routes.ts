@@ -34,7 +34,7 @@ export function addFunctionRoutes(server: FastifyInstance, face: Face): void {
 async function callFunction(
   request: Request,
   reply: FastifyReply,
-  { host, isAllowed, isOpen }: Face,
+  { host, hurry, isAllowed, isOpen }: Face,
 ): Promise<FastifyReply> {
   const [name = '', qualifier] = request.params.name.split(QUALIFIER)
   const isKnown = isAllowed(request)
@@ -48,7 +48,9 @@ async function callFunction(
     ...(qualifier !== undefined && { qualifier }),
     signal: left.signal,
   })
-  return responding.isOpen ? send(responding, reply) : tell(responding.invocation, reply, isKnown)
+  if (!responding.isOpen) return tell(responding.invocation, reply, isKnown)
+  hurry(reply)
+  return send(responding, reply)
 }
 
 /**

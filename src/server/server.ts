@@ -23,17 +23,31 @@ export interface ServerOptions {
   readonly requestMs?: number
   /** How long a client may take for the head of its request. */
   readonly headersMs?: number
+  /** How long a client may take nothing of an answer; also the longest silence of a function in the middle of one. */
+  readonly readMs?: number
+  /** How many connections there may be at once; who comes beyond is not let in. */
+  readonly connections?: number
 }
 
-const BODY_BYTES = 6 * 1024 * 1024
-const REQUEST_MS = 30_000
-const HEADERS_MS = 10_000
+export type HttpLimits = Required<
+  Pick<ServerOptions, 'bodyBytes' | 'requestMs' | 'headersMs' | 'readMs' | 'connections'>
+>
+
+/** The limits against slow and greedy clients, where nothing else is said. */
+export const HTTP_LIMITS: HttpLimits = {
+  bodyBytes: 6 * 1024 * 1024,
+  requestMs: 30_000,
+  headersMs: 10_000,
+  readMs: 120_000,
+  connections: 10_000,
+}
 /** How often Node looks for clients that take too long. */
 const CHECK_EVERY_MS = 1000
 
 /** The HTTP face of a function host. The caller owns both; closing the server waits for answers under way. */
 export function createServer(host: FunctionHost, options: ServerOptions = {}): FastifyInstance {
-  const { token, awsKey, bodyBytes = BODY_BYTES, requestMs = REQUEST_MS, headersMs = HEADERS_MS } = options
+  const { token, awsKey } = options
+  const { bodyBytes, requestMs, headersMs, readMs, connections } = httpLimitsOf(options)
   const server = fastify({
     bodyLimit: bodyBytes,
     requestTimeout: requestMs,
@@ -43,6 +57,10 @@ export function createServer(host: FunctionHost, options: ServerOptions = {}): F
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
   })
+  server.server.maxConnections = connections
+  // Node ends a connection whose time is up, and forgets of it with the answer.
+  const hurry = (reply: FastifyReply): void => void reply.raw.setTimeout(readMs)
+  server.addHook('onSend', async (_request, reply) => hurry(reply))
   const check = tokenCheck(token)
   const metrics = new Metrics(host)
   server.addHook('onClose', () => metrics[Symbol.dispose]())
@@ -51,6 +69,7 @@ export function createServer(host: FunctionHost, options: ServerOptions = {}): F
     metrics,
     isAllowed: ({ headers }) => check(headers.authorization),
     awsKey,
+    hurry,
     isOpen: token === undefined,
   }
   // A function gets the bytes that were sent, whatever they are called.
@@ -65,6 +84,17 @@ export function createServer(host: FunctionHost, options: ServerOptions = {}): F
   addControlRoutes(server, face)
   addLambdaRoutes(server, face)
   return server
+}
+
+/** Throws `RangeError` for a limit that is no whole number above 0. */
+function httpLimitsOf(options: ServerOptions): HttpLimits {
+  const { bodyBytes, requestMs, headersMs, readMs, connections } = { ...HTTP_LIMITS, ...options }
+  const limits = { bodyBytes, requestMs, headersMs, readMs, connections }
+  for (const [name, value] of Object.entries(limits)) {
+    if (Number.isSafeInteger(value) && value > 0) continue
+    throw new RangeError(`Cannot serve functions: "${name}" must be a whole number above 0, received ${value}`)
+  }
+  return limits
 }
 
 const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz'])

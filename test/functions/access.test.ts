@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createFunctionHost } from '../../src/function-host.ts'
 import { type ServeOptions, serveFunctions } from '../../src/server/serve.ts'
@@ -64,6 +66,51 @@ it('cuts off who is too slow with a request', async () => {
   await using serving = await serveFunctions(host, { ...ANYWHERE, headersMs: 200, requestMs: 200 })
   const answer = await raw(serving.url, 'GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n')
   expect(answer).toContain(' 408 ')
+})
+
+it.each([
+  ['as a whole', `export default () => 'x'.repeat(20_000_000)`],
+  [
+    'in pieces',
+    `export default async function* () { for (let n = 0; n < 20; n += 1) { yield 'x'.repeat(1_000_000); await null } }`,
+  ],
+])('cuts off who does not read an answer that is sent %s', async (_, source) => {
+  await using host = await createFunctionHost()
+  await using serving = await serveFunctions(host, { ...ANYWHERE, readMs: 300 })
+  await host.deploy({ name: 'large', source, trust: 'trusted' })
+  expect((await ask(`${serving.url}/fn/large`)).body).toHaveLength(20_000_000)
+  const { port, hostname } = new URL(serving.url)
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => {})
+  socket.write('GET /fn/large HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n')
+  await setTimeout(2000)
+  let length = 0
+  socket.on('data', (bytes) => (length += bytes.length))
+  await new Promise((resolve) => socket.on('close', resolve))
+  expect(length).toBeLessThan(20_000_000)
+})
+
+it('lets in no more than so many at once', async () => {
+  await using host = await createFunctionHost()
+  await using serving = await serveFunctions(host, { ...ANYWHERE, connections: 1 })
+  const { port, hostname } = new URL(serving.url)
+  const first = connect(Number(port), hostname)
+  await new Promise((resolve) => first.on('connect', resolve))
+  await expect(ask(`${serving.url}/healthz`)).rejects.toThrow('fetch failed')
+  first.destroy()
+  await expect
+    .poll(() =>
+      ask(`${serving.url}/healthz`).then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    )
+    .toBe(200)
+})
+
+it.each([{ readMs: 0 }, { connections: 1.5 }, { bodyBytes: -1 }])('has no limits such as %j', async (options) => {
+  await using host = await createFunctionHost()
+  await expect(serveFunctions(host, { ...ANYWHERE, ...options })).rejects.toThrow('must be a whole number above 0')
 })
 
 it('answers what is under way before it closes, and ends what takes too long', async () => {

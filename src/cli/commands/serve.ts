@@ -12,7 +12,7 @@ const PATIENCE_MS = 10_000
 /** Serves functions until interrupted: the first signal lets answers under way finish, the second one does not. */
 export async function serve(options: ServeCommandOptions, terminal: Terminal): Promise<number> {
   const { stderr } = terminal
-  const { data, secretKey, policy, port, address, token, awsKey, log, tenantRate } = options
+  const { data, secretKey, policy, port, address, token, awsKey, httpLimit, log, tenantRate } = options
   const brokerOptions = await loadPolicy(policy, terminal)
   await using host = await createFunctionHost({
     data,
@@ -21,7 +21,7 @@ export async function serve(options: ServeCommandOptions, terminal: Terminal): P
     ...(secretKey !== undefined && { secretKey }),
   })
   if (log === true) logInvocations(host)
-  const serving = await listen(() => serveFunctions(host, { port, address, token, awsKey }))
+  const serving = await listen(() => serveFunctions(host, { ...httpLimit, port, address, token, awsKey }))
   stderr.write(`ringfence: serving ${serving.url}, functions in ${data}\n`)
   if (token === undefined) stderr.write('ringfence: nobody is asked for a token; only this machine can reach it\n')
   await interrupted()

@@ -97,6 +97,8 @@ export async function checkSignature(request: SignedRequest, key: AwsKey): Promi
   const claimed = textOf(request.headers['x-amz-content-sha256'])
   if (claimed !== undefined && claimed !== hash) throw mismatch()
   const { pathname, searchParams } = new URL(request.url, 'http://localhost')
+  // ATTACK: a path that is normalized to the one that was signed, and led elsewhere as it was sent.
+  if (service !== 'lambda' || pathname !== request.url.replace(/\?.*$/s, '')) throw mismatch()
   const headers = Object.fromEntries(signedHeaders.map((name) => [name, textOf(request.headers[name]) ?? '']))
   const query: Record<string, string[]> = {}
   for (const [name, value] of searchParams) (query[name] ??= []).push(value)
