@@ -49,6 +49,7 @@ Examples:
   ringfence repl --trust limited --tier isolate
   ringfence doctor
   ringfence serve
+  ringfence dev functions --trust limited
   ringfence deploy hello.ts && ringfence invoke hello --input '{"name":"Ada"}'
 
 Exit codes:

@@ -1,11 +1,13 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Limits, TierId, TrustLevel } from '../core/types.ts'
 import type { Rate } from '../functions/words.ts'
 import type { AwsKey } from '../server/lambda/signature.ts'
 import type { HttpLimits } from '../server/server.ts'
 import { MODULES, TIER, TRUST } from './command-options.ts'
+import { addDev, type DevOptions } from './dev-command.ts'
 import { parseHttpLimit } from './parse-http-limit.ts'
 import { parseLimit } from './parse-limit.ts'
+import { awsKey, type Variables, variable, weight, wholeNumber } from './parse-option.ts'
 import { parseRate, rateOrNone } from './parse-rate.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -29,8 +31,6 @@ export interface ClientOptions {
   readonly token?: string
   readonly json?: boolean
 }
-
-type Variables = Readonly<Record<string, string>>
 
 /** What `deploy` takes. */
 export interface DeployOptions extends ClientOptions {
@@ -73,6 +73,7 @@ export type Order =
 /** The actions behind the commands about functions. */
 export interface FunctionActions {
   readonly serve: (options: ServeCommandOptions, terminal: Terminal) => Promise<number>
+  readonly dev: (folder: string, options: DevOptions, terminal: Terminal) => Promise<number>
   readonly deploy: (file: string, options: DeployOptions, terminal: Terminal) => Promise<number>
   readonly control: (order: Order, options: ClientOptions, terminal: Terminal) => Promise<number>
 }
@@ -108,6 +109,7 @@ export function addFunctionCommands(
     )
     .option('--log', 'write a line of JSON for each invocation on the standard error')
     .action((options: ServeCommandOptions) => finish(actions.serve(options, terminal)))
+  addDev(program, (folder, options) => finish(actions.dev(folder, options, terminal)))
   addDeploy(program, (file, options) => finish(actions.deploy(file, options, terminal)))
   const send = (order: Order, options: ClientOptions): Promise<void> =>
     finish(actions.control(order, options, terminal))
@@ -211,27 +213,3 @@ const withClient = (command: Command): Command =>
     .addOption(new Option('--url <url>', 'the server').env('RINGFENCE_URL').default('http://127.0.0.1:8080'))
     .addOption(new Option('--token <token>', "the server's token").env('RINGFENCE_TOKEN'))
     .option('--json', 'print one line of JSON on the standard output, and nothing else there')
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`It must be a whole number, received "${text}".`)
-  return Number(text)
-}
-
-function variable(text: string, previous: Variables = {}): Variables {
-  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('Write it as name=value.')
-  return { ...previous, [name]: value }
-}
-
-function weight(text: string, previous: Readonly<Record<string, number>> = {}): Readonly<Record<string, number>> {
-  const [, version, share] = /^(\d+)=(0?\.\d+)$/.exec(text) ?? []
-  if (version === undefined) throw new InvalidArgumentError('Write it as version=share, as in 3=0.1.')
-  return { ...previous, [version]: Number(share) }
-}
-
-function awsKey(text: string): AwsKey {
-  const [accessKeyId = '', ...rest] = text.split('=')
-  const secretAccessKey = rest.join('=')
-  if (accessKeyId === '' || secretAccessKey === '') throw new InvalidArgumentError('It must be ID=SECRET.')
-  return { accessKeyId, secretAccessKey }
-}

@@ -15,6 +15,7 @@ process.exitCode = await runCommandLine(
     repl: async (...call) => (await import('./commands/repl.ts')).openPrompt(...call),
     bundle: async (...call) => (await import('./commands/bundle.ts')).bundleProgram(...call),
     serve: async (...call) => (await import('./commands/serve.ts')).serve(...call),
+    dev: async (...call) => (await import('./commands/dev.ts')).dev(...call),
     deploy: async (...call) => (await import('./commands/deploy.ts')).deploy(...call),
     control: async (...call) => (await import('./commands/control.ts')).control(...call),
     doctor: async (...call) => (await import('./commands/doctor.ts')).examine(...call),

@@ -33,6 +33,7 @@ async function say(...args: string[]): Promise<Told> {
       return Promise.resolve(0)
     },
     serve: async () => 0,
+    dev: async () => 0,
     deploy: async () => 0,
     control: async () => 0,
     doctor: (options: DoctorOptions) => {
@@ -147,7 +148,7 @@ async function fail(error: Error): Promise<{ code: number; stderr: string }> {
   const reject = async (): Promise<number> => {
     throw error
   }
-  const functions = { serve: reject, deploy: reject, control: reject }
+  const functions = { serve: reject, dev: reject, deploy: reject, control: reject }
   const actions = { run: reject, explain: reject, repl: reject, doctor: reject, bundle: reject, ...functions }
   const code = await runCommandLine(['run', 'a.ts'], actions, terminal)
   return { code, stderr: terminal.written.stderr }

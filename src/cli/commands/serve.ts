@@ -30,7 +30,8 @@ export async function serve(options: ServeCommandOptions, terminal: Terminal): P
   return 0
 }
 
-const interrupted = (): Promise<void> =>
+/** Resolves with the next SIGINT or SIGTERM. */
+export const interrupted = (): Promise<void> =>
   new Promise((resolve) => {
     const stop = (): void => {
       process.off('SIGINT', stop)
@@ -41,7 +42,8 @@ const interrupted = (): Promise<void> =>
     process.on('SIGTERM', stop)
   })
 
-async function listen<Value>(start: () => Promise<Value>): Promise<Value> {
+/** Has a server listen; what is wrong with where is told as a usage error. */
+export async function listen<Value>(start: () => Promise<Value>): Promise<Value> {
   try {
     return await start()
   } catch (error) {
