@@ -115,9 +115,8 @@ function splitModules(value: unknown, attempt: string): { readonly node: boolean
   if (!Array.isArray(value)) return { node: false, record: value }
   const given: readonly unknown[] = value
   const [word, record, ...more] = given
-  expectOneOf(word, [NODE], 'the first of "modules"', attempt)
-  if (more.length === 0) return { node: true, record }
-  throw new RangeError(`${attempt}: "modules" as a list must be "node" and an object, received ${given.length} values`)
+  if (word === NODE && more.length === 0) return { node: true, record }
+  throw new TypeError(`${attempt}: "modules" must be an object, "node" or ["node", an object], received another list`)
 }
 
 /** Takes the modules passed as text, and adds those of functions to `lent`. */
