@@ -10,6 +10,7 @@ import { Registry } from './functions/registry.ts'
 import { secretBox } from './functions/secret-box.ts'
 import { sqliteControlPlane } from './functions/sqlite-control-plane.ts'
 import { RATE } from './functions/stored.ts'
+import { Tokens } from './functions/tokens.ts'
 import { Turnstile, type TurnstileOptions } from './functions/turnstile.ts'
 import type { Rate } from './functions/words.ts'
 import { type BrokerOptions, createBroker } from './index.ts'
@@ -67,7 +68,14 @@ export async function createFunctionHost(options: FunctionHostOptions = {}): Pro
       }),
     )
   const registry = new Registry(plane, secretKey === undefined ? undefined : secretBox(secretKey))
-  return new FunctionHost(runner, registry, new Turnstile(turns), new Rates(ratePerTenant), owned.move())
+  return new FunctionHost({
+    broker: runner,
+    registry,
+    tokens: new Tokens(plane),
+    turnstile: new Turnstile(turns),
+    rates: new Rates(ratePerTenant),
+    owned: owned.move(),
+  })
 }
 
 function checkRate(rate: Rate): void {

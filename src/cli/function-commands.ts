@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Limits, TierId, TrustLevel } from '../core/types.ts'
+import type { Role } from '../functions/roles.ts'
 import type { Rate } from '../functions/words.ts'
 import type { AwsKey } from '../server/lambda/signature.ts'
 import type { HttpLimits } from '../server/server.ts'
@@ -10,6 +11,7 @@ import { parseLimit } from './parse-limit.ts'
 import { awsKey, type Variables, variable, weight, wholeNumber } from './parse-option.ts'
 import { parseRate, rateOrNone } from './parse-rate.ts'
 import type { Terminal } from './terminal.ts'
+import { addTokens } from './token-commands.ts'
 
 /** What `serve` takes. */
 export interface ServeCommandOptions {
@@ -69,6 +71,14 @@ export type Order =
     }
   | { readonly kind: 'rollback'; readonly name: string; readonly version: number | undefined }
   | { readonly kind: 'kill' | 'block'; readonly name: string; readonly reason: string }
+  | {
+      readonly kind: 'token-create'
+      readonly role: Role
+      readonly tenant: string | undefined
+      readonly note: string | undefined
+    }
+  | { readonly kind: 'token-list' }
+  | { readonly kind: 'token-delete'; readonly id: string }
 
 /** The actions behind the commands about functions. */
 export interface FunctionActions {
@@ -115,6 +125,7 @@ export function addFunctionCommands(
     finish(actions.control(order, options, terminal))
   addCalls(program, send)
   addFunctions(program, send)
+  addTokens(program, { send, withClient })
 }
 
 function addDeploy(program: Command, act: (file: string, options: DeployOptions) => Promise<void>): void {

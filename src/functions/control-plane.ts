@@ -1,3 +1,4 @@
+import type { TokenRecord } from './roles.ts'
 import type { FunctionRecord, FunctionVersion, VersionSummary } from './words.ts'
 
 /** One change to one function, made as a whole or not at all. */
@@ -28,4 +29,10 @@ export interface ControlPlane extends AsyncDisposable {
   commit(change: FunctionChange): Promise<boolean>
   /** Forgets a function with all versions, if it is still at this revision. Answers whether it did. */
   remove(name: string, revision: number): Promise<boolean>
+  readToken(id: string): Promise<TokenRecord | undefined>
+  /** All tokens, the oldest first. */
+  tokens(): Promise<readonly TokenRecord[]>
+  putToken(token: TokenRecord): Promise<void>
+  /** Forgets a token. Answers whether there was one. */
+  removeToken(id: string): Promise<boolean>
 }

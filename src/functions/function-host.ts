@@ -13,11 +13,24 @@ import type { Rates } from './rates.ts'
 import { type Readiness, readinessOf } from './readiness.ts'
 import type { Chosen, Registry } from './registry.ts'
 import { type Responding, wholeOf } from './responding.ts'
+import type { Tokens } from './tokens.ts'
 import type { Turnstile } from './turnstile.ts'
 import type { Alias, FunctionRecord, FunctionVersion, Invocation, VersionSummary } from './words.ts'
 
+/** What a host is made of. */
+export interface FunctionHostParts {
+  readonly broker: Broker
+  readonly registry: Registry
+  readonly tokens: Tokens
+  readonly turnstile: Turnstile
+  readonly rates: Rates
+  readonly owned: AsyncDisposable
+}
+
 /** Keeps functions, and calls them, each behind the wall its trust asks for. */
 export class FunctionHost implements AsyncDisposable {
+  /** What was given away to callers over HTTP. */
+  readonly tokens: Tokens
   readonly #registry: Registry
   readonly #turnstile: Turnstile
   readonly #rates: Rates
@@ -31,7 +44,8 @@ export class FunctionHost implements AsyncDisposable {
   #isClosed = false
 
   /** Disposes of `owned` in the end. */
-  constructor(broker: Broker, registry: Registry, turnstile: Turnstile, rates: Rates, owned: AsyncDisposable) {
+  constructor({ broker, registry, tokens, turnstile, rates, owned }: FunctionHostParts) {
+    this.tokens = tokens
     this.#owned = owned
     this.#broker = broker
     this.#registry = registry

@@ -1,4 +1,5 @@
 import type { ControlPlane, FunctionChange } from './control-plane.ts'
+import type { TokenRecord } from './roles.ts'
 import type { FunctionRecord, VersionSummary } from './words.ts'
 
 interface KeptVersion {
@@ -16,6 +17,7 @@ const byName = (one: FunctionRecord, other: FunctionRecord): number => (one.name
 /** Keeps functions for as long as this process lives: for tests, and for hosts that deploy anew at each start. */
 export function memoryControlPlane(): ControlPlane {
   const functions = new Map<string, Kept>()
+  const tokens = new Map<string, TokenRecord>()
   const versionsOf = (name: string): readonly VersionSummary[] =>
     Array.from(functions.get(name)?.versions.values() ?? [], ({ summary }) => summary)
   return {
@@ -43,6 +45,13 @@ export function memoryControlPlane(): ControlPlane {
       if (functions.get(name)?.record.revision !== revision) return Promise.resolve(false)
       return Promise.resolve(functions.delete(name))
     },
+    readToken: (id) => Promise.resolve(tokens.get(id)),
+    tokens: () => Promise.resolve([...tokens.values()]),
+    putToken(token) {
+      tokens.set(token.id, token)
+      return Promise.resolve()
+    },
+    removeToken: (id) => Promise.resolve(tokens.delete(id)),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }

@@ -2,12 +2,19 @@ import { DatabaseSync } from 'node:sqlite'
 import type { z } from 'zod'
 import { RingfenceError } from '../core/errors.ts'
 import type { ControlPlane, FunctionChange } from './control-plane.ts'
-import { FUNCTION_RECORD, VERSION_SUMMARY } from './stored.ts'
+import type { TokenRecord } from './roles.ts'
+import { FUNCTION_RECORD, TOKEN_RECORD, VERSION_SUMMARY } from './stored.ts'
 import type { FunctionRecord, FunctionVersion, VersionSummary } from './words.ts'
 
-const FORMAT = 1
+const FORMAT = 2
 /** How long a statement waits for another process that writes. */
 const BUSY_MS = 5000
+
+/** What format 2 has besides format 1. Two that open a file at once both find it done. */
+const TOKENS = `
+CREATE TABLE IF NOT EXISTS tokens (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
+PRAGMA user_version = ${FORMAT};
+`
 
 const SCHEMA = `
 CREATE TABLE functions (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, record TEXT NOT NULL) STRICT;
@@ -20,8 +27,7 @@ CREATE TABLE versions (
   PRIMARY KEY (function, number)
 ) STRICT;
 CREATE INDEX versions_by_hash ON versions (function, hash);
-PRAGMA user_version = ${FORMAT};
-`
+${TOKENS}`
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -105,6 +111,24 @@ class SqliteControlPlane implements ControlPlane {
     })
   }
 
+  async readToken(id: string): Promise<TokenRecord | undefined> {
+    const row = this.#database.prepare('SELECT record FROM tokens WHERE id = ?').get(id)
+    return row && this.#parsed(TOKEN_RECORD, row, 'record')
+  }
+
+  async tokens(): Promise<readonly TokenRecord[]> {
+    const rows = this.#database.prepare('SELECT record FROM tokens ORDER BY rowid').all()
+    return rows.map((row) => this.#parsed(TOKEN_RECORD, row, 'record'))
+  }
+
+  async putToken(token: TokenRecord): Promise<void> {
+    this.#database.prepare('INSERT OR REPLACE INTO tokens VALUES (?, ?)').run(token.id, JSON.stringify(token))
+  }
+
+  async removeToken(id: string): Promise<boolean> {
+    return this.#database.prepare('DELETE FROM tokens WHERE id = ?').run(id).changes > 0
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#database.isOpen) this.#database.close()
   }
@@ -133,6 +157,10 @@ class SqliteControlPlane implements ControlPlane {
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
     const format = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'])
     if (format === FORMAT) return
+    if (format === 1) {
+      this.#database.exec(`BEGIN IMMEDIATE; ${TOKENS} COMMIT`)
+      return
+    }
     const tables = this.#database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()
     if (format !== 0 || Number(tables?.['n']) > 0) throw this.#unusable(`it has format ${format}, expected ${FORMAT}`)
     this.#database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)

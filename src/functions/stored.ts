@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { TIER_IDS } from '../broker/scope.ts'
 import { LIMIT_NAMES } from '../core/limits.ts'
 import { TRUST_LEVELS } from '../core/trust.ts'
+import { ROLES, type TokenRecord } from './roles.ts'
 import type { FunctionRecord, InstanceSettings, Rate, VersionSettings, VersionSummary } from './words.ts'
 
 const whole = z.number().int().nonnegative()
@@ -77,4 +78,14 @@ export const FUNCTION_RECORD: z.ZodType<FunctionRecord> = z.strictObject({
   createdAt: z.string(),
   changedAt: z.string(),
   revision: whole,
+})
+
+/** A token as it is kept. */
+export const TOKEN_RECORD: z.ZodType<TokenRecord> = z.strictObject({
+  id: z.string(),
+  role: z.enum(ROLES),
+  tenant: z.string().exactOptional(),
+  note: z.string().exactOptional(),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  createdAt: z.string(),
 })

@@ -1,18 +1,27 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Principal } from '../functions/roles.ts'
+import type { Tokens } from '../functions/tokens.ts'
 
-/** Whether a request brings the token; always when there is none. */
-export type TokenCheck = (authorization: string | undefined) => boolean
+/** Who brings such a header, if we know them. */
+export type TokenCheck = (authorization: string | undefined) => Promise<Principal | undefined>
+
+/** Who may do everything. */
+export const OPERATOR: Principal = { role: 'operator' }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** Compares digests, which have one length, in constant time: how long it takes tells nothing of the token. */
-export function tokenCheck(token: string | undefined): TokenCheck {
-  if (token === undefined) return () => true
+/**
+ * Knows the operator by the server's own token, and others by those that its host gave away; everybody is the operator where
+ * there is none. Compares digests, which have one length, in constant time: how long it takes tells nothing of the token.
+ */
+export function tokenCheck(token: string | undefined, tokens: Tokens): TokenCheck {
+  if (token === undefined) return () => Promise.resolve(OPERATOR)
   const expected = digest(token)
-  return (authorization) => {
+  return async (authorization) => {
     const [, given] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? []
-    return given !== undefined && timingSafeEqual(digest(given), expected)
+    if (given === undefined) return undefined
+    return timingSafeEqual(digest(given), expected) ? OPERATOR : tokens.principalOf(given)
   }
 }
 

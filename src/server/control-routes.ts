@@ -1,15 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { badDeployment, checkDeployment, issueText } from '../functions/deployment.ts'
+import type { FunctionHost } from '../functions/function-host.ts'
 import type { LogLine } from '../functions/log-book.ts'
-import type { FunctionRecord } from '../functions/words.ts'
+import { type Action, may, mayAtAll, type Principal, ROLES, type TokenGrant } from '../functions/roles.ts'
+import type { FunctionRecord, Invocation } from '../functions/words.ts'
 import { isFromElsewhere } from './access.ts'
 import type { Face } from './face.ts'
 import { askForToken } from './function-routes.ts'
+import { FAILED, found, isPrivate } from './http-answers.ts'
 import { refuse } from './refuse.ts'
 
 interface NameParams {
   readonly name: string
+}
+interface Invoked {
+  Params: NameParams
+  Querystring: { readonly qualifier?: string }
 }
 interface AliasParams extends NameParams {
   readonly alias: string
@@ -20,6 +27,11 @@ const ALIAS = z.strictObject({
   version: z.number().int().min(1),
   weights: z.record(z.string(), z.number()).exactOptional(),
 })
+const TOKEN: z.ZodType<TokenGrant> = z.strictObject({
+  role: z.enum(ROLES),
+  tenant: z.string().exactOptional(),
+  note: z.string().max(200).exactOptional(),
+})
 const ROLLBACK = z.strictObject({ version: z.number().int().min(1).exactOptional() })
 
 /** What is shown of a function: all but the values of its secrets. */
@@ -28,38 +40,76 @@ const shown = ({ secrets, ...record }: FunctionRecord): object => ({
   secrets: Object.keys(secrets),
 })
 
-/** Deploying, looking and stopping, for who has the token: all of it below `/api`, but for the metrics. */
+/** Who sent a request of those that were let in. */
+const senders = new WeakMap<FastifyRequest, Principal>()
+
+/** Deploying, looking and stopping, each for who may: all of it below `/api`, but for the metrics. */
 export function addControlRoutes(server: FastifyInstance, face: Face): void {
   server.register(async (scope) => {
     scope.addHook('onRequest', async (request, reply) => {
-      if (!face.isAllowed(request)) return askForToken(reply)
+      const principal = await face.whoSends(request)
+      if (principal === undefined) return askForToken(reply)
       if (face.isOpen && isFromElsewhere(request.headers)) {
         return refuse(reply, 403, 'forbidden', 'A page of another site may not control functions')
       }
+      senders.set(request, principal)
       return undefined
     })
-    addDeploying(scope, face)
-    addStopping(scope, face)
-    addSeeing(scope, face)
+    addFor(scope, face, 'deploy', addDeploying)
+    addFor(scope, face, 'stop', addStopping)
+    addFor(scope, face, 'see', addSeeing)
+    addFor(scope, face, 'invoke', addInvoking)
+    addFor(scope, face, 'administer', addAdministering)
   })
 }
 
+/** Adds routes for who may do so, with the function that the path names: one of another tenant is not there. */
+function addFor(
+  server: FastifyInstance,
+  face: Face,
+  action: Action,
+  add: (scope: FastifyInstance, face: Face) => void,
+): void {
+  server.register(async (scope) => {
+    scope.addHook<{ Params: Partial<NameParams> }>('preHandler', async (request, reply) => {
+      const principal = senderOf(request)
+      if (!mayAtAll(principal, action)) {
+        return refuse(reply, 403, 'forbidden', `The token is that of ${roleText(principal)}, who may not ${action}`)
+      }
+      const { name } = request.params
+      const record = name === undefined || principal.tenant === undefined ? undefined : await found(face.host, name)
+      if (record === undefined || may(principal, action, record.tenant)) return undefined
+      return refuse(reply, 404, 'RF_NO_FUNCTION', `Function "${record.name}" does not exist`)
+    })
+    add(scope, face)
+  })
+}
+
+const roleText = ({ role, tenant }: Principal): string =>
+  `an ${role}`.replace('an d', 'a d') + (tenant === undefined ? '' : ` of tenant "${tenant}"`)
+
+function senderOf(request: FastifyRequest): Principal {
+  const principal = senders.get(request)
+  if (principal === undefined) throw new Error('Cannot tell who sent a request that was not let in')
+  return principal
+}
+
 function addDeploying(scope: FastifyInstance, { host }: Face): void {
-  scope.get('/api/functions', async () => ({ functions: (await host.list()).map(shown) }))
-  scope.put<{ Params: NameParams }>('/api/functions/:name', async ({ params, body }, reply) => {
-    const given = jsonOf(body)
+  scope.put<{ Params: NameParams }>('/api/functions/:name', async (request, reply) => {
+    const given = jsonOf(request.body)
     if (typeof given !== 'object' || given === null) throw badDeployment('the body must be a JSON object')
-    const deployed = await host.install(checkDeployment({ ...given, name: params.name }))
+    const { tenant } = senderOf(request)
+    const deployment = checkDeployment({ ...(tenant !== undefined && { tenant }), ...given, name: request.params.name })
+    if (tenant !== undefined && deployment.tenant !== tenant) {
+      return refuse(reply, 403, 'forbidden', `The token is for tenant "${tenant}", and not for "${deployment.tenant}"`)
+    }
+    const deployed = await host.install(deployment)
     return reply.code(deployed.unchanged ? 200 : 201).send(deployed)
   })
-  scope.get<{ Params: NameParams }>('/api/functions/:name', async ({ params }) => shown(await host.show(params.name)))
   scope.delete<{ Params: NameParams }>('/api/functions/:name', async ({ params }, reply) => {
     await host.remove(params.name)
     return reply.code(204).send()
   })
-  scope.get<{ Params: NameParams }>('/api/functions/:name/versions', async ({ params }) => ({
-    versions: await host.versions(params.name),
-  }))
   scope.put<{ Params: AliasParams }>('/api/functions/:name/aliases/:alias', async ({ params, body }) => {
     const { version, weights } = parsed(ALIAS, body)
     return shown(await host.pointAlias(params.name, params.alias, version, weights))
@@ -84,17 +134,48 @@ function addStopping(scope: FastifyInstance, { host }: Face): void {
   }))
 }
 
-function addSeeing(scope: FastifyInstance, { host, metrics }: Face): void {
+function addAdministering(scope: FastifyInstance, { host, metrics }: Face): void {
   scope.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.read()))
-  scope.post<{ Params: NameParams; Querystring: { readonly qualifier?: string } }>(
-    '/api/functions/:name/invoke',
-    async ({ params, body, query }) => {
-      const { execution, answer, ...invocation } = await host.invoke(params.name, jsonOf(body), query)
-      const usage = execution && { tier: execution.tier, isolation: execution.isolation, usage: execution.usage }
-      const value: unknown = answer?.kind === 'json' && answer.text !== undefined ? JSON.parse(answer.text) : undefined
-      return { ...invocation, value, ...usage, logs: execution?.logs ?? [] }
-    },
+  scope.get('/api/tokens', async () => ({ tokens: await host.tokens.list() }))
+  scope.post('/api/tokens', async ({ body }, reply) =>
+    reply.code(201).send(await host.tokens.create(parsed(TOKEN, body))),
   )
+  scope.delete<{ Params: { readonly id: string } }>('/api/tokens/:id', async ({ params }, reply) => {
+    if (await host.tokens.remove(params.id)) return reply.code(204).send()
+    return refuse(reply, 404, 'not_found', `There is no token "${params.id}"`)
+  })
+}
+
+function addInvoking(scope: FastifyInstance, { host }: Face): void {
+  scope.post<Invoked>('/api/functions/:name/invoke', (request) => invokeFor(senderOf(request), host, request))
+}
+
+async function invokeFor(
+  principal: Principal,
+  host: FunctionHost,
+  { params, body, query }: FastifyRequest<Invoked>,
+): Promise<object> {
+  const { execution, answer, ...invocation } = await host.invoke(params.name, jsonOf(body), query)
+  const value: unknown = answer?.kind === 'json' && answer.text !== undefined ? JSON.parse(answer.text) : undefined
+  if (!may(principal, 'see', invocation.tenant)) return { ...invocation, ...hidden(invocation), value }
+  const usage = execution && { tier: execution.tier, isolation: execution.isolation, usage: execution.usage }
+  return { ...invocation, value, ...usage, logs: execution?.logs ?? [] }
+}
+
+/** What is said instead of what went wrong inside a function to who may not look into it. */
+const hidden = ({ status }: Pick<Invocation, 'status'>): { readonly detail?: string } =>
+  isPrivate(status) ? { detail: FAILED } : {}
+
+async function listFor(principal: Principal, host: FunctionHost): Promise<object> {
+  return { functions: (await host.list()).filter(({ tenant }) => may(principal, 'see', tenant)).map(shown) }
+}
+
+function addSeeing(scope: FastifyInstance, { host }: Face): void {
+  scope.get('/api/functions', (request) => listFor(senderOf(request), host))
+  scope.get<{ Params: NameParams }>('/api/functions/:name', async ({ params }) => shown(await host.show(params.name)))
+  scope.get<{ Params: NameParams }>('/api/functions/:name/versions', async ({ params }) => ({
+    versions: await host.versions(params.name),
+  }))
   scope.get<{ Params: NameParams; Querystring: { readonly follow?: string } }>(
     '/api/functions/:name/logs',
     async (request, reply) => {

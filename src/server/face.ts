@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FunctionHost } from '../functions/function-host.ts'
+import type { Principal } from '../functions/roles.ts'
 import type { AwsKey } from './lambda/signature.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -7,7 +8,8 @@ import type { Metrics } from './metrics.ts'
 export interface Face {
   readonly host: FunctionHost
   readonly metrics: Metrics
-  readonly isAllowed: (request: FastifyRequest) => boolean
+  /** Who sends a request, by its token; everybody is an operator where nobody is asked for one. */
+  readonly whoSends: (request: FastifyRequest) => Promise<Principal | undefined>
   /** Lets a client take only so long over an answer that is sent past the server's own hooks. */
   readonly hurry: (reply: FastifyReply) => void
   /** What AWS clients sign with. */

@@ -3,7 +3,8 @@ import type { HttpRequest } from '../functions/events.ts'
 import type { FunctionHost } from '../functions/function-host.ts'
 import type { Responding } from '../functions/responding.ts'
 import type { HttpAnswer, HttpHead } from '../functions/words.ts'
-import { answerOf, errorAnswer, isPublic, namesOf, UNAUTHORIZED } from './http-answers.ts'
+import { OPERATOR } from './access.ts'
+import { accessTo, answerOf, errorAnswer, namesOf, UNAUTHORIZED } from './http-answers.ts'
 import { ERROR_STATUS } from './http-status.ts'
 
 /** What `createFetchHandler` may be told. */
@@ -41,8 +42,8 @@ export function createFetchHandler(host: FunctionHost, options: FetchHandlerOpti
       : []
     if (wanted === '') return responseOf(errorAnswer(404, 'not_found', `There is no ${request.method} ${url.pathname}`))
     const [name = '', qualifier] = decodeURIComponentSafely(wanted).split('@')
-    const isKnown = await isAllowed(request)
-    if (!isKnown && !(await isPublic(host, name))) return responseOf(errorAnswer(401, 'unauthorized', UNAUTHORIZED))
+    const access = await accessTo(host, name, (await isAllowed(request)) ? OPERATOR : undefined)
+    if (access === undefined) return responseOf(errorAnswer(401, 'unauthorized', UNAUTHORIZED))
     const body = await bodyOf(request, bodyBytes)
     if (body === undefined) return responseOf(tooLarge(bodyBytes))
     const left = new AbortController()
@@ -50,7 +51,7 @@ export function createFetchHandler(host: FunctionHost, options: FetchHandlerOpti
     const given = { request: { ...headOf(request), url: `${url.origin}${rest}${url.search}`, body } }
     try {
       const responding = await host.stream(name, given, { signal, ...(qualifier !== undefined && { qualifier }) })
-      if (!responding.isOpen) return responseOf(answerOf(responding.invocation, isKnown))
+      if (!responding.isOpen) return responseOf(answerOf(responding.invocation, access === 'seeing'))
       return openResponse(responding, left)
     } catch (error) {
       if (!(error instanceof RingfenceError)) throw error

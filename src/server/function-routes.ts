@@ -4,7 +4,7 @@ import type { HttpRequest } from '../functions/events.ts'
 import type { Responding } from '../functions/responding.ts'
 import type { Invocation } from '../functions/words.ts'
 import type { Face } from './face.ts'
-import { answerOf, isPublic, namesOf, UNAUTHORIZED } from './http-answers.ts'
+import { accessTo, answerOf, namesOf, UNAUTHORIZED } from './http-answers.ts'
 import { refuse } from './refuse.ts'
 
 interface FunctionParams {
@@ -34,21 +34,22 @@ export function addFunctionRoutes(server: FastifyInstance, face: Face): void {
 async function callFunction(
   request: Request,
   reply: FastifyReply,
-  { host, hurry, isAllowed, isOpen }: Face,
+  { host, hurry, whoSends, isOpen }: Face,
 ): Promise<FastifyReply> {
   const [name = '', qualifier] = request.params.name.split(QUALIFIER)
-  const isKnown = isAllowed(request)
-  if (!isKnown && !(await isPublic(host, name))) return askForToken(reply)
+  const principal = await whoSends(request)
+  const access = await accessTo(host, name, principal)
+  if (access === undefined) return askForToken(reply)
   const left = new AbortController()
   reply.raw.on('close', () => {
     if (!reply.raw.writableFinished) left.abort()
   })
-  const given = { request: requestOf(request, isKnown && !isOpen) }
+  const given = { request: requestOf(request, principal !== undefined && !isOpen) }
   const responding = await host.stream(name, given, {
     ...(qualifier !== undefined && { qualifier }),
     signal: left.signal,
   })
-  if (!responding.isOpen) return tell(responding.invocation, reply, isKnown)
+  if (!responding.isOpen) return tell(responding.invocation, reply, access === 'seeing')
   hurry(reply)
   return send(responding, reply)
 }

@@ -1,7 +1,8 @@
 import { RingfenceError } from '../core/errors.ts'
 import { OWN_WORDS, PHASES } from '../functions/answers.ts'
 import type { FunctionHost } from '../functions/function-host.ts'
-import type { HttpAnswer, HttpHead, Invocation } from '../functions/words.ts'
+import { may, mayAtAll, type Principal } from '../functions/roles.ts'
+import type { FunctionRecord, HttpAnswer, HttpHead, Invocation, InvocationStatus } from '../functions/words.ts'
 import { HTTP_STATUS, RETRY_AFTER_SECONDS } from './http-status.ts'
 
 /** The headers that every answer has which comes from an invocation. */
@@ -27,6 +28,12 @@ export const errorAnswer = (
   body: new TextEncoder().encode(JSON.stringify(errorOf(code, message, more))),
 })
 
+/** Whether the detail of such an end is for those alone who may look into a function. */
+export const isPrivate = (status: InvocationStatus): boolean => OWN_WORDS.has(status) || status === 'rejected'
+
+/** What the others are told. */
+export const FAILED = 'The function failed'
+
 /** What who called over HTTP is told once an invocation has ended. Only who `isKnown` learns what went wrong inside. */
 export function answerOf(invocation: Invocation, isKnown: boolean): HttpAnswer {
   const { id, status, detail, answer, durations, retryAfterMs } = invocation
@@ -38,20 +45,33 @@ export function answerOf(invocation: Invocation, isKnown: boolean): HttpAnswer {
   }
   const retryAfter = retryAfterMs === undefined ? RETRY_AFTER_SECONDS[status] : Math.ceil(retryAfterMs / 1000)
   if (retryAfter !== undefined) names.push(['retry-after', String(retryAfter)])
-  const isPrivate = OWN_WORDS.has(status) || status === 'rejected'
-  const message = isKnown || !isPrivate ? detail : 'The function failed'
+  const message = isKnown || !isPrivate(status) ? detail : FAILED
   return errorAnswer(HTTP_STATUS[status], status, message, { headers: names, invocation: id })
 }
 
 /**
- * Whether everybody may call a function. One that does not exist is none of them: strangers are told the same of it as of one
- * that asks for the token, or they would find out names.
+ * How somebody may call a function, if at all: those who may look into it are told what went wrong inside. One that does not
+ * exist is not there for whoever could not see it, who would find out names otherwise.
  */
-export async function isPublic(host: FunctionHost, name: string): Promise<boolean> {
+export async function accessTo(
+  host: FunctionHost,
+  name: string,
+  principal: Principal | undefined,
+): Promise<'calling' | 'seeing' | undefined> {
+  if (principal !== undefined && principal.tenant === undefined && mayAtAll(principal, 'see')) return 'seeing'
+  const record = await found(host, name)
+  if (record === undefined) return undefined
+  if (principal !== undefined && may(principal, 'see', record.tenant)) return 'seeing'
+  const isCaller = principal !== undefined && may(principal, 'invoke', record.tenant)
+  return isCaller || record.access === 'public' ? 'calling' : undefined
+}
+
+/** A function, if there is one of this name. */
+export async function found(host: FunctionHost, name: string): Promise<FunctionRecord | undefined> {
   try {
-    return (await host.show(name)).access === 'public'
+    return await host.show(name)
   } catch (error) {
-    if (error instanceof RingfenceError && error.code === 'RF_NO_FUNCTION') return false
+    if (error instanceof RingfenceError && error.code === 'RF_NO_FUNCTION') return undefined
     throw error
   }
 }

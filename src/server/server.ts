@@ -13,7 +13,10 @@ import { refuse } from './refuse.ts'
 
 /** What `createServer` may be told. */
 export interface ServerOptions {
-  /** Asked of whoever controls functions, and of whoever calls one that is not public; nobody is asked without one. */
+  /**
+   * The operator's. Whoever controls functions, or calls one that is not public, is asked for it or for one that the host
+   * gave away; nobody is asked without one.
+   */
   readonly token?: string | undefined
   /** What AWS clients sign their requests with; without it they are let in only where nobody is asked for a token. */
   readonly awsKey?: AwsKey | undefined
@@ -61,13 +64,13 @@ export function createServer(host: FunctionHost, options: ServerOptions = {}): F
   // Node ends a connection whose time is up, and forgets of it with the answer.
   const hurry = (reply: FastifyReply): void => void reply.raw.setTimeout(readMs)
   server.addHook('onSend', async (_request, reply) => hurry(reply))
-  const check = tokenCheck(token)
+  const check = tokenCheck(token, host.tokens)
   const metrics = new Metrics(host)
   server.addHook('onClose', () => metrics[Symbol.dispose]())
   const face: Face = {
     host,
     metrics,
-    isAllowed: ({ headers }) => check(headers.authorization),
+    whoSends: ({ headers }) => check(headers.authorization),
     awsKey,
     hurry,
     isOpen: token === undefined,

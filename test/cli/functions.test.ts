@@ -143,6 +143,17 @@ describe('the commands about functions', () => {
     expect(told).toMatchObject({ code, stdout: '' })
   })
 
+  it('give tokens away and take them back', async () => {
+    const made = await ringfence('tokens', 'create', '--role', 'invoker', '--tenant', 'acme', '--note', 'for CI')
+    expect([made.code, made.stdout]).toEqual([0, expect.stringMatching(/^rf_\S+\n$/)])
+    const [, id = ''] = /^rf_([0-9a-f]+)_/.exec(made.stdout) ?? []
+    expect((await ringfence('tokens', 'list')).stdout).toMatch(new RegExp(`${id} +invoker +acme +for CI`))
+    const denied = await ringfence('functions', 'list', '--token', made.stdout.trim())
+    expect([denied.code, denied.stderr]).toEqual([2, expect.stringContaining('who may not see')])
+    expect((await ringfence('tokens', 'delete', id)).stdout).toBe(`token ${id} is gone\n`)
+    expect((await ringfence('tokens', 'list')).stdout).not.toContain(id)
+  })
+
   it('tell a failed call by the exit code', async () => {
     write('throws.js', 'export default () => { throw new Error("mine") }')
     await ringfence('deploy', 'throws.js')

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ControlPlane } from '../../src/functions/control-plane.ts'
 import { checkDeployment, versionOf } from '../../src/functions/deployment.ts'
 import { memoryControlPlane } from '../../src/functions/memory-control-plane.ts'
+import type { TokenRecord } from '../../src/functions/roles.ts'
 import { sqliteControlPlane } from '../../src/functions/sqlite-control-plane.ts'
 import type { FunctionRecord, FunctionVersion } from '../../src/functions/words.ts'
 
@@ -78,7 +79,46 @@ describe.each<[string, () => ControlPlane]>([
   })
 })
 
+describe.each<[string, () => ControlPlane]>([
+  ['memory', () => memoryControlPlane()],
+  ['SQLite', () => sqliteControlPlane(file)],
+])('tokens in a registry in %s', (_, open) => {
+  it('are given back as they were put, until they are removed', async () => {
+    await using plane = open()
+    const [one, two] = [tokenOf('1'), { ...tokenOf('2'), tenant: 'acme', note: 'CI' }]
+    await plane.putToken(one)
+    await plane.putToken(two)
+    expect(await plane.readToken(two.id)).toEqual(two)
+    expect(await plane.readToken('3')).toBeUndefined()
+    expect(await plane.tokens()).toEqual([one, two])
+    expect([await plane.removeToken(one.id), await plane.removeToken(one.id)]).toEqual([true, false])
+    expect(await plane.tokens()).toEqual([two])
+  })
+})
+
+const tokenOf = (id: string): TokenRecord => ({
+  id,
+  role: 'operator',
+  hash: id.repeat(64),
+  createdAt: '2026-11-23T00:00:00.000Z',
+})
+
 describe('a registry in a file', () => {
+  it('of the format before there were tokens keeps what it has', async () => {
+    {
+      await using plane = sqliteControlPlane(file)
+      await plane.commit({ record: recordOf('f', 1) })
+    }
+    const database = new DatabaseSync(file)
+    database.exec('DROP TABLE tokens; PRAGMA user_version = 1')
+    database.close()
+    await using plane = sqliteControlPlane(file)
+    expect(await plane.read('f')).toEqual(recordOf('f', 1))
+    await plane.putToken(tokenOf('1'))
+    await using other = sqliteControlPlane(file)
+    expect(await other.tokens()).toEqual([tokenOf('1')])
+  })
+
   it('is there after it was closed, and for two at once', async () => {
     {
       await using plane = sqliteControlPlane(file)

@@ -51,6 +51,12 @@ function requestOf(order: Order): readonly [method: string, path: string, body?:
       return ['PUT', at('/block'), { reason: order.reason }]
     case 'unblock':
       return ['DELETE', at('/block')]
+    case 'token-create':
+      return ['POST', '/api/tokens', { role: order.role, tenant: order.tenant, note: order.note }]
+    case 'token-list':
+      return ['GET', '/api/tokens']
+    case 'token-delete':
+      return ['DELETE', `/api/tokens/${encodeURIComponent(order.id)}`]
   }
 }
 
@@ -84,6 +90,16 @@ function show(order: Order, fields: Fields, { stdout, stderr }: Terminal): void 
     case 'unblock':
       stdout.write(fields['unblocked'] === true ? `${order.name} is called again\n` : `${order.name} was not blocked\n`)
       return
+    case 'token-create':
+      stderr.write(`ringfence: token ${String(fields['id'])}, which is not shown again:\n`)
+      stdout.write(`${String(fields['token'])}\n`)
+      return
+    case 'token-list':
+      stdout.write(tableOf(rowsOf('tokens'), ['id', 'role', 'tenant', 'note', 'createdAt']))
+      return
+    case 'token-delete':
+      stdout.write(`token ${order.id} is gone\n`)
+      return
     case 'show':
     case 'alias':
     case 'rollback':
@@ -91,10 +107,13 @@ function show(order: Order, fields: Fields, { stdout, stderr }: Terminal): void 
   }
 }
 
+/** What is missing is an empty cell. */
+const cellOf = (value: unknown = ''): string => visibleText(String(value))
+
 const tableOf = (rows: readonly Fields[], keys: readonly string[]): string =>
   renderTable(
     keys.map((title) => ({ title })),
-    rows.map((row) => keys.map((key) => visibleText(String(row[key])))),
+    rows.map((row) => keys.map((key) => cellOf(row[key]))),
   )
 
 const lineOf = ({ at, level, text, invocation }: Fields): string => {
