@@ -63,6 +63,11 @@ describe('@aws-sdk/client-lambda calls functions: it', () => {
       /^Error: Cannot import "(node:)?fs"/,
     ],
     ['Function.ResponseSizeTooLarge', `exports.handler = () => 'x'.repeat(3_000_000)`, /outputBytes/],
+    [
+      'Runtime.ExitError',
+      `exports.handler = () => { for (;;) console.log('x'.repeat(10_000)) }`,
+      /^RequestId: \S+ Error: The limit "logBytes" of \d+ was reached$/,
+    ],
   ])('is told of a function that fails as %s: %s', async (type, source, message) => {
     const { client, create, invoke } = scene()
     await create('fails', source, { Tags: { 'ringfence:trust': 'untrusted' } })

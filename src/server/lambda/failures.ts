@@ -46,16 +46,9 @@ export function failureOf({ id, status, detail = '', execution, durations }: Inv
       throw throttled('ReservedFunctionInvocationRateLimitExceeded')
     case 'queue_timeout':
       throw throttled('ConcurrentInvocationLimitExceeded')
-    case 'cancelled': {
-      throw new Error('Not implemented yet: "cancelled" case')
-    }
-    case 'limit': {
-      throw new Error('Not implemented yet: "limit" case')
-    }
-    case 'ok': {
-      throw new Error('Not implemented yet: "ok" case')
-    }
-    default:
+    case 'limit':
+    case 'cancelled':
+    case 'ok':
       return said('Runtime.ExitError', `Error: ${detail}`)
   }
 }
