@@ -33,7 +33,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   assert: ['src/node/parts/'],
   buffer: ['src/node/parts/'],
   commander: ['src/cli/'],
-  esbuild: ['src/bundle/', 'src/web/build.ts', 'src/node/build.ts'],
+  esbuild: ['src/bundle/', 'src/web/build.ts'],
   events: ['src/node/parts/'],
   execa: ['src/tiers/child.ts'],
   fastify: ['src/server/'],

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import type { Deployment } from '../functions/deployment.ts'
 import type { FunctionHost } from '../functions/function-host.ts'
 import { bundle } from '../index.ts'
+import { found } from '../server/http-answers.ts'
 
 /** What every function of a folder has. */
 export type DevSettings = Pick<Deployment, 'trust' | 'tier' | 'modules' | 'limits' | 'environment'>
@@ -96,8 +97,7 @@ export class DevFolder implements Disposable {
 
   async #remove(name: string): Promise<void> {
     this.#tried.delete(name)
-    const isThere = (await this.#host.list()).some((record) => record.name === name)
-    if (isThere) await this.#host.remove(name)
+    if ((await found(this.#host, name)) !== undefined) await this.#host.remove(name)
     this.#tell({ kind: 'gone', name })
   }
 }

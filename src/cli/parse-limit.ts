@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { isLimitName, LIMIT_NAMES, limitProblem } from '../core/limits.ts'
+import { LIMIT_NAMES, limitProblem } from '../core/limits.ts'
 import type { Limits } from '../core/types.ts'
 
 type Units = Readonly<Record<string, number>>
@@ -17,19 +17,29 @@ const BYTES: Units = {
 
 /** Reads one `--limit name=value` and adds it to those already read. */
 export function parseLimit(text: string, previous: Partial<Limits> = {}): Partial<Limits> {
-  const [, name, quantity] = /^([^=]*)=(.*)$/s.exec(text) ?? []
-  if (name === undefined || quantity === undefined) throw new InvalidArgumentError('Write it as name=value.')
-  if (!isLimitName(name)) {
-    throw new InvalidArgumentError(`There is no limit "${name}"; there are ${LIMIT_NAMES.join(', ')}.`)
+  return { ...previous, ...readLimit(text, LIMIT_NAMES, limitProblem) }
+}
+
+/** Reads the `name=value` of a limit that has one of these names. */
+export function readLimit<Name extends string>(
+  text: string,
+  names: readonly Name[],
+  problemOf: (name: Name, value: number) => string | undefined,
+): Readonly<Record<string, number>> {
+  const [, given, quantity] = /^([^=]*)=(.*)$/s.exec(text) ?? []
+  if (given === undefined || quantity === undefined) throw new InvalidArgumentError('Write it as name=value.')
+  const name = names.find((one) => one === given)
+  if (name === undefined) {
+    throw new InvalidArgumentError(`There is no limit "${given}"; there are ${names.join(', ')}.`)
   }
   const value = parseQuantity(name, quantity.trim())
-  const problem = limitProblem(name, value)
+  const problem = problemOf(name, value)
   if (problem !== undefined) throw new InvalidArgumentError(`"${name}" ${problem}.`)
-  return { ...previous, [name]: value }
+  return { [name]: value }
 }
 
 /** Reads a number, with a unit that suits the ending of its name. */
-export function parseQuantity(name: string, text: string): number {
+function parseQuantity(name: string, text: string): number {
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? []
   if (digits === undefined) throw new InvalidArgumentError(`"${name}" must be a number, received "${text}".`)
   if (unit === '') return Number(digits)

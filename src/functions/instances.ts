@@ -14,6 +14,11 @@ interface CallOptions {
   readonly signal?: AbortSignal
 }
 
+const optionsFor = (entry: string, signal: AbortSignal | undefined): CallOptions => ({
+  export: entry,
+  ...(signal !== undefined && { signal }),
+})
+
 /** A version kept loaded. Once retired it takes no new calls, and goes when its last one has ended. */
 interface Kept {
   readonly function: string
@@ -41,7 +46,7 @@ export class Instances implements AsyncDisposable {
   start(chosen: Chosen, call: unknown, signal: AbortSignal | undefined): Promise<Running | undefined> {
     return this.#begin(
       chosen,
-      { export: WHOLE, ...(signal !== undefined && { signal }) },
+      optionsFor(WHOLE, signal),
       (source, options) => this.#broker.start(source, { ...options, input: call }),
       (program, options) => program.start(call, options),
     )
@@ -51,7 +56,7 @@ export class Instances implements AsyncDisposable {
   stream(chosen: Chosen, call: unknown, signal: AbortSignal | undefined): Promise<RunningStream | undefined> {
     return this.#begin(
       chosen,
-      { export: IN_PIECES, ...(signal !== undefined && { signal }) },
+      optionsFor(IN_PIECES, signal),
       (source, options) => this.#broker.stream(source, { ...options, input: call }),
       (program, options) => program.stream(call, options),
     )

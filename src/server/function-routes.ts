@@ -5,6 +5,7 @@ import type { Responding } from '../functions/responding.ts'
 import type { Invocation } from '../functions/words.ts'
 import type { Face } from './face.ts'
 import { accessTo, answerOf, namesOf, UNAUTHORIZED } from './http-answers.ts'
+import { leaving } from './leaving.ts'
 import { refuse } from './refuse.ts'
 
 interface FunctionParams {
@@ -40,14 +41,10 @@ async function callFunction(
   const principal = await whoSends(request)
   const access = await accessTo(host, name, principal)
   if (access === undefined) return askForToken(reply)
-  const left = new AbortController()
-  reply.raw.on('close', () => {
-    if (!reply.raw.writableFinished) left.abort()
-  })
   const given = { request: requestOf(request, principal !== undefined && !isOpen) }
   const responding = await host.stream(name, given, {
     ...(qualifier !== undefined && { qualifier }),
-    signal: left.signal,
+    signal: leaving(reply.raw),
   })
   if (!responding.isOpen) return tell(responding.invocation, reply, access === 'seeing')
   hurry(reply)

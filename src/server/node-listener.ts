@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { FetchHandler } from './fetch-handler.ts'
 import { errorOf } from './http-answers.ts'
+import { leaving } from './leaving.ts'
 
 const HOST_FAILED = JSON.stringify(errorOf('internal', 'The host failed'))
 
@@ -12,12 +13,8 @@ export type NodeListener = (request: IncomingMessage, response: ServerResponse) 
 /** Has a handler of the web's requests serve those of `node:http`, and of what is built on it. */
 export function createNodeListener(handler: FetchHandler): NodeListener {
   return async (request, response) => {
-    const left = new AbortController()
-    response.on('close', () => {
-      if (!response.writableFinished) left.abort()
-    })
     try {
-      await send(await handler(requestOf(request, left.signal)), response)
+      await send(await handler(requestOf(request, leaving(response))), response)
     } catch {
       // Nobody is told what went wrong in the host.
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' }).end(HOST_FAILED)

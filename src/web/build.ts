@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { build, type Metafile, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { WEB_NAMES } from './names.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(`./groups/${path}`, import.meta.url))
@@ -7,7 +7,7 @@ const at = (path: string): string => fileURLToPath(new URL(`./groups/${path}`, i
 const PACKAGE = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//
 
 /** What the bundler calls the function of a module: its path, which guests can read. */
-export const MODULE_PATH: RegExp = /"[\w@./-]+\.[cm]?js(?:on)?"\(/g
+const MODULE_PATH = /"[\w@./-]+\.[cm]?js(?:on)?"\(/g
 
 /** Modules of libraries that are not wanted here, and what stands in their place. */
 const INSTEAD: readonly (readonly [RegExp, string, string])[] = [
@@ -35,34 +35,44 @@ export interface RealmText {
   readonly packages: readonly string[]
 }
 
-/** Bundles the web platform's libraries into the text that realms are given. */
-export const buildWebPlatform = async (): Promise<RealmText> => {
+/** Bundles libraries into the body of a function that runs them, and names the packages that it is made of. */
+export const bundleLibraries = async (
+  own: BuildOptions,
+): Promise<{ readonly code: string; readonly packages: readonly string[] }> => {
   const { outputFiles, metafile } = await build({
-    entryPoints: [at('main.cjs')],
     bundle: true,
-    write: false,
     format: 'cjs',
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
     target: 'esnext',
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
     external: ['ringfence:*'],
+    logLevel: 'error',
+    ...own,
+    write: false,
+    metafile: true,
+  })
+  const code = outputFiles.map((file) => file.text.replace(MODULE_PATH, 'module(')).join('\n')
+  return { code, packages: packagesOf(metafile) }
+}
+
+/** Bundles the web platform's libraries into the text that realms are given. */
+export const buildWebPlatform = async (): Promise<RealmText> => {
+  const { code, packages } = await bundleLibraries({
+    entryPoints: [at('main.cjs')],
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
     inject: [at('globals.js')],
     define: { globalThis: 'realmOfLibraries', 'ArrayBuffer.prototype': 'bufferPrototype' },
     plugins: [putInstead],
-    metafile: true,
-    logLevel: 'error',
   })
   const names = JSON.stringify([...WEB_NAMES].map(([name, kind]) => [name, kind !== 'interface']))
-  const code = outputFiles.map((file) => file.text.replace(MODULE_PATH, 'module(')).join('\n')
   const text = `({ __proto__: null, names: ${names}, run: function (module, exports, require) {\n${code}\n} })`
-  return { text, packages: packagesOf(metafile) }
+  return { text, packages }
 }
 
 /** The packages whose code is in a bundle. */
-export const packagesOf = ({ inputs }: Pick<Metafile, 'inputs'>): readonly string[] => {
+const packagesOf = ({ inputs }: Pick<Metafile, 'inputs'>): readonly string[] => {
   const packages = Object.keys(inputs).flatMap((path) => PACKAGE.exec(path)?.[1] ?? [])
   return [...new Set(packages)].toSorted()
 }

@@ -89,7 +89,7 @@ describe('@aws-sdk/client-lambda calls functions: it', () => {
       Tags: { 'ringfence:trust': 'limited' },
     })
     const waiting = invoke('waits')
-    await expect.poll(() => host.logs('waits').length).toBe(1)
+    await expect.poll(() => host.logs('waits').length, { timeout: 10_000 }).toBe(1)
     expect(await host.kill('waits', 'incident 7')).toBe(1)
     expect(await waiting).toMatchObject({
       error: 'Unhandled',

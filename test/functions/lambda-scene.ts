@@ -2,9 +2,7 @@ import { CreateFunctionCommand, InvokeCommand, type InvokeCommandInput, LambdaCl
 import { strToU8, zipSync } from 'fflate'
 import { afterAll, beforeAll } from 'vitest'
 import type { FunctionHost } from '../../src/functions/function-host.ts'
-import { type Serving, serveFunctions } from '../../src/server/serve.ts'
-import { ANYWHERE } from './ask.ts'
-import { open } from './scene.ts'
+import { servedHost } from './served-host.ts'
 
 export const KEY = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a secret' }
 export const ROLE = 'arn:aws:iam::123456789012:role/any'
@@ -30,19 +28,13 @@ export interface LambdaScene {
 
 /** Opens a scene for the tests of a file or group. */
 export function lambdaScene(): () => LambdaScene {
-  let host: FunctionHost
-  let serving: Serving
+  const served = servedHost({ token: 'the token', awsKey: KEY })
   let scene: LambdaScene
-  beforeAll(async () => {
-    host = await open()
-    serving = await serveFunctions(host, { ...ANYWHERE, token: 'the token', awsKey: KEY })
-    scene = sceneOf(host, serving.url)
+  beforeAll(() => {
+    const { host, url } = served()
+    scene = sceneOf(host, url)
   })
-  afterAll(async () => {
-    scene.client.destroy()
-    await serving[Symbol.asyncDispose]()
-    await host[Symbol.asyncDispose]()
-  })
+  afterAll(() => scene.client.destroy())
   return () => scene
 }
 

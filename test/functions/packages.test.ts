@@ -1,30 +1,19 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { FunctionHost } from '../../src/functions/function-host.ts'
+import { describe, expect, it } from 'vitest'
 import { bundle } from '../../src/index.ts'
-import { type Serving, serveFunctions } from '../../src/server/serve.ts'
-import { ANYWHERE, ask } from './ask.ts'
-import { open } from './scene.ts'
+import { ask } from './ask.ts'
+import { servedHost } from './served-host.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
 describe('a function made with', () => {
-  let host: FunctionHost
-  let serving: Serving
-  beforeAll(async () => {
-    host = await open()
-    serving = await serveFunctions(host, ANYWHERE)
-  })
-  afterAll(async () => {
-    await serving[Symbol.asyncDispose]()
-    await host[Symbol.asyncDispose]()
-  })
+  const served = servedHost()
 
   /** Deploys a program with the packages it imports. */
   async function serve(name: string, more: { readonly modules?: 'node' } = {}): Promise<string> {
     const { source } = await bundle(join(ROOT, 'test/fixtures/functions', `${name}.ts`), { root: ROOT, ...more })
-    await host.deploy({ name, source, environment: { PLACE: 'here' }, ...more })
-    return `${serving.url}/fn/${name}`
+    await served().host.deploy({ name, source, environment: { PLACE: 'here' }, ...more })
+    return `${served().url}/fn/${name}`
   }
 
   it('hono routes, reads bodies, sets headers and streams events', async () => {

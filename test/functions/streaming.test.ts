@@ -1,9 +1,8 @@
 import { get } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { FunctionHost } from '../../src/functions/function-host.ts'
-import { type Serving, serveFunctions } from '../../src/server/serve.ts'
-import { ANYWHERE, ask } from './ask.ts'
-import { open, request, textOf } from './scene.ts'
+import { describe, expect, it } from 'vitest'
+import { ask } from './ask.ts'
+import { request, textOf } from './scene.ts'
+import { servedHost } from './served-host.ts'
 
 const TIERS = ['vm', 'isolate', 'worker', 'process'] as const
 
@@ -40,30 +39,21 @@ async function chunksOf(url: string): Promise<{ status: number; headers: Headers
 }
 
 describe('a function that answers as it goes', () => {
-  let host: FunctionHost
-  let serving: Serving
-  beforeAll(async () => {
-    host = await open()
-    serving = await serveFunctions(host, ANYWHERE)
-  })
-  afterAll(async () => {
-    await serving[Symbol.asyncDispose]()
-    await host[Symbol.asyncDispose]()
-  })
+  const served = servedHost()
 
   it.each(TIERS)('is read while it runs, in the tier %s', async (tier) => {
     const trust = tier === 'vm' || tier === 'worker' ? 'limited' : 'untrusted'
     const more = { trust, tier } as const
-    await host.deploy({ name: 'events', source: EVENTS, ...more })
-    await host.deploy({ name: 'lambda', source: LAMBDA, ...more })
-    await host.deploy({ name: 'counts', source: GENERATOR, ...more })
+    await served().host.deploy({ name: 'events', source: EVENTS, ...more })
+    await served().host.deploy({ name: 'lambda', source: LAMBDA, ...more })
+    await served().host.deploy({ name: 'counts', source: GENERATOR, ...more })
 
-    const events = await chunksOf(`${serving.url}/fn/events`)
+    const events = await chunksOf(`${served().url}/fn/events`)
     expect(events.chunks).toEqual(['data: 1\n\n', 'data: 2\n\n', 'data: 3\n\n'])
     expect(events.headers.get('content-type')).toBe('text/event-stream')
     expect(events.headers.get('x-ringfence-invocation')).toMatch(/^[\da-f-]{36}$/)
 
-    const lambda = await chunksOf(`${serving.url}/fn/lambda`)
+    const lambda = await chunksOf(`${served().url}/fn/lambda`)
     expect([lambda.status, lambda.headers.get('x-kind'), lambda.headers.getSetCookie()]).toEqual([
       201,
       'lambda',
@@ -72,13 +62,15 @@ describe('a function that answers as it goes', () => {
     expect(lambda.chunks[0]).toBe('one ')
     expect(lambda.chunks.join('')).toBe(`one ${'.'.repeat(20_000)}true`)
 
-    expect((await chunksOf(`${serving.url}/fn/counts?n=3`)).chunks.join('')).toBe('1\n2\n3\n')
-    expect(textOf(await host.request('counts', request({ url: 'http://localhost/?n=2' })))).toEqual({
+    expect((await chunksOf(`${served().url}/fn/counts?n=3`)).chunks.join('')).toBe('1\n2\n3\n')
+    expect(textOf(await served().host.request('counts', request({ url: 'http://localhost/?n=2' })))).toEqual({
       status: 200,
       text: '1\n2\n',
     })
-    expect(await host.invoke('counts', { n: 2 })).toMatchObject({ answer: { kind: 'json', text: '"1\\n2\\n"' } })
-    expect(await host.invoke('lambda', {})).toMatchObject({
+    expect(await served().host.invoke('counts', { n: 2 })).toMatchObject({
+      answer: { kind: 'json', text: '"1\\n2\\n"' },
+    })
+    expect(await served().host.invoke('lambda', {})).toMatchObject({
       answer: { kind: 'json', text: expect.stringContaining('one ') },
     })
   })
@@ -86,15 +78,15 @@ describe('a function that answers as it goes', () => {
   it('sends the head before there is a body, and the client that leaves ends it', async () => {
     const source = `export default { fetch: () => new Response(new ReadableStream({
       start() { console.log('began') } })) }`
-    await host.deploy({ name: 'silent', source, trust: 'limited' })
-    const ended = new Promise((resolve) => host.onInvocation(resolve))
-    const asking = get(`${serving.url}/fn/silent`)
+    await served().host.deploy({ name: 'silent', source, trust: 'limited' })
+    const ended = new Promise((resolve) => served().host.onInvocation(resolve))
+    const asking = get(`${served().url}/fn/silent`)
     asking.on('error', () => {})
     await new Promise((resolve) => asking.on('response', resolve))
-    expect(host.stats().inside).toBe(1)
+    expect(served().host.stats().inside).toBe(1)
     asking.destroy()
     expect(await ended).toMatchObject({ function: 'silent', status: 'cancelled' })
-    await expect.poll(() => host.stats().inside).toBe(0)
+    await expect.poll(() => served().host.stats().inside).toBe(0)
   })
 
   it.each([
@@ -106,19 +98,19 @@ describe('a function that answers as it goes', () => {
   ])('that %s has its connection cut, so that nobody takes it for complete', async (_, body, status) => {
     const wait = 'const wait = () => new Promise((resolve) => setTimeout(resolve, 5))\n'
     const limits = { wallMs: 900, idleMs: status === 'limit' ? 200 : 1000, outputBytes: 100_000 }
-    await host.deploy({ name: 'bad', source: `${wait}export default async function* () { ${body} }`, limits })
-    const ended = new Promise((resolve) => host.onInvocation(resolve))
-    await expect(chunksOf(`${serving.url}/fn/bad`)).rejects.toThrow('terminated')
+    await served().host.deploy({ name: 'bad', source: `${wait}export default async function* () { ${body} }`, limits })
+    const ended = new Promise((resolve) => served().host.onInvocation(resolve))
+    await expect(chunksOf(`${served().url}/fn/bad`)).rejects.toThrow('terminated')
     expect(await ended).toMatchObject({ function: 'bad', status })
-    expect((await host.request('bad', request())).status).toBe(status)
+    expect((await served().host.request('bad', request())).status).toBe(status)
   })
 
   it('throws to who reads the body in a program', async () => {
-    await host.deploy({
+    await served().host.deploy({
       name: 'half',
       source: `export default async function* () { yield 'a'; await new Promise((f) => setTimeout(f, 5)); throw new Error('mine') }`,
     })
-    const responding = await host.stream('half', { request: request() })
+    const responding = await served().host.stream('half', { request: request() })
     if (!responding.isOpen) throw new Error('It should have been open')
     const read = async (): Promise<void> => {
       for await (const piece of responding.body) expect(piece).toEqual(new TextEncoder().encode('a'))
@@ -131,14 +123,14 @@ describe('a function that answers as it goes', () => {
   })
 
   it('is as a whole what is there at once, with all that is said of a call that has ended', async () => {
-    await host.deploy({ name: 'whole', source: `export default { fetch: () => new Response('all of it') }` })
-    const { headers, body } = await ask(`${serving.url}/fn/whole`)
+    await served().host.deploy({ name: 'whole', source: `export default { fetch: () => new Response('all of it') }` })
+    const { headers, body } = await ask(`${served().url}/fn/whole`)
     expect([headers.get('content-length'), headers.get('server-timing') === null, body]).toEqual([
       '9',
       false,
       'all of it',
     ])
-    expect(await host.stream('whole', { request: request() })).toMatchObject({
+    expect(await served().host.stream('whole', { request: request() })).toMatchObject({
       isOpen: false,
       invocation: { status: 'ok' },
     })
@@ -153,8 +145,8 @@ describe('a function that answers as it goes', () => {
         else controller.enqueue(new Uint8Array(65_536).fill(n))
       } }), { headers: { 'content-disposition': 'attachment; filename="data.bin"', 'content-type': 'application/octet-stream' } })
     } }`
-    await host.deploy({ name: 'file', source, trust: 'limited' })
-    const answer = await fetch(`${serving.url}/fn/file`)
+    await served().host.deploy({ name: 'file', source, trust: 'limited' })
+    const answer = await fetch(`${served().url}/fn/file`)
     expect(answer.headers.get('content-disposition')).toContain('data.bin')
     const bytes = await answer.bytes()
     expect([bytes.length, bytes[0], bytes.at(-1)]).toEqual([64 * 65_536, 1, 64])
@@ -164,8 +156,8 @@ describe('a function that answers as it goes', () => {
     const source = `export default { fetch: (request) => new Response(request.body.pipeThrough(new TextDecoderStream())
       .pipeThrough(new TransformStream({ transform: (text, controller) => controller.enqueue(text.toUpperCase()) }))
       .pipeThrough(new TextEncoderStream())) }`
-    await host.deploy({ name: 'upper', source, trust: 'limited' })
-    expect((await ask(`${serving.url}/fn/upper`, { method: 'POST', body: 'quietly' })).body).toBe('QUIETLY')
+    await served().host.deploy({ name: 'upper', source, trust: 'limited' })
+    expect((await ask(`${served().url}/fn/upper`, { method: 'POST', body: 'quietly' })).body).toBe('QUIETLY')
   })
 
   it.each([
@@ -174,11 +166,11 @@ describe('a function that answers as it goes', () => {
   ])('whose text has taken the adapter over, %s, gives nothing but bytes', async (_, body) => {
     const takeOver = `Object.defineProperty(Uint8Array, Symbol.hasInstance, {
       value: (given) => given === 7 || ArrayBuffer.isView(given) })\n`
-    await host.deploy({ name: 'taken', source: `${takeOver}export default async function* () { ${body} }` })
-    expect(await host.request('taken', request())).toMatchObject({
+    await served().host.deploy({ name: 'taken', source: `${takeOver}export default async function* () { ${body} }` })
+    expect(await served().host.request('taken', request())).toMatchObject({
       status: 'user_error',
       detail: 'The function answered with what is no HTTP response',
     })
-    expect(host.stats().inside).toBe(0)
+    expect(served().host.stats().inside).toBe(0)
   })
 })

@@ -18,15 +18,16 @@ const MAX_FILES = 5000
 const MAX_BYTES = 64 * 2 ** 20
 const ENDINGS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'] as const
 
-/**
- * Reads what a client sends as code: a zip, or the text of one file. `handler` is Lambda's `file.export`; what follows the first
- * dot behind the last slash is the export.
- */
-export async function readCode(bytes: Buffer, handler: string): Promise<Code> {
+/** Splits Lambda's `file.export`: what follows the first dot behind the last slash is the export. */
+export function splitHandler(handler: string): { readonly stem: string; readonly path: string } {
   const [, stem, path] = /^((?:.*\/)?[^./]+)\.(.+)$/.exec(handler) ?? []
-  if (stem === undefined || path === undefined || handler.includes('..')) {
-    throw invalid(`The handler "${handler}" must be a file and an export, as in index.handler`)
-  }
+  if (stem !== undefined && path !== undefined && !handler.includes('..')) return { stem, path }
+  throw invalid(`The handler "${handler}" must be a file and an export, as in index.handler`)
+}
+
+/** Reads what a client sends as code: a zip, or the text of one file. */
+export async function readCode(bytes: Buffer, handler: string): Promise<Code> {
+  const { stem, path } = splitHandler(handler)
   if (!bytes.subarray(0, 2).equals(ZIP)) {
     return { source: textOf(bytes), filename: `${posix.basename(stem)}.ts`, handler: path }
   }

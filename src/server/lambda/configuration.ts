@@ -23,18 +23,25 @@ const limitsOf = ({ settings: { trust, limits } }: VersionSummary): Limits => lo
 /** As in `2026-11-24T14:53:30.000+0000`. */
 const awsTime = (iso: string): string => iso.replace('Z', '+0000')
 
+/** The file of a version's handler, as AWS clients name it. */
+export const fileOf = ({ filename, settings }: VersionSummary): string =>
+  settings.labels?.[AWS_LABELS.file] ?? filename.replace(/\.[^.]*$/, '')
+
+/** A version's handler, as AWS clients name it. */
+export const handlerOf = (version: VersionSummary): string =>
+  `${fileOf(version)}.${version.settings.handler ?? 'handler'}`
+
 /** What AWS calls a function's configuration. */
 export function configurationOf(record: FunctionRecord, version: VersionSummary, qualifier?: string): object {
-  const { settings, hash, filename, createdAt } = version
-  const { labels = {}, environment, handler } = settings
+  const { settings, hash, createdAt } = version
+  const { labels = {}, environment } = settings
   const { wallMs, memoryBytes } = limitsOf(version)
-  const file = labels[AWS_LABELS.file] ?? filename.replace(/\.[^.]*$/, '')
   return {
     FunctionName: record.name,
     FunctionArn: arnOf({ name: record.name, ...(qualifier !== undefined && { qualifier }) }),
     Runtime: labels[AWS_LABELS.runtime] ?? 'nodejs24.x',
     Role: labels[AWS_LABELS.role] ?? DEFAULT_ROLE,
-    Handler: `${file}.${handler ?? 'handler'}`,
+    Handler: handlerOf(version),
     CodeSize: Number(labels[AWS_LABELS.size] ?? 0),
     Description: labels[AWS_LABELS.description] ?? '',
     Timeout: Math.ceil(wallMs / 1000),

@@ -3,10 +3,10 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { checkDeployment } from '../../functions/deployment.ts'
 import type { FunctionHost } from '../../functions/function-host.ts'
-import type { FunctionVersion } from '../../functions/words.ts'
+import { found } from '../http-answers.ts'
 import { AwsError, conflict, invalid } from './aws-error.ts'
-import { type Code, readCode } from './code.ts'
-import { AWS_LABELS, configurationOf, revisionIdOf, tagsOf } from './configuration.ts'
+import { readCode, splitHandler } from './code.ts'
+import { AWS_LABELS, configurationOf, fileOf, handlerOf, revisionIdOf, tagsOf } from './configuration.ts'
 import { arnOf, parseName } from './names.ts'
 import { BASE64, bodyOf } from './request-body.ts'
 
@@ -83,7 +83,7 @@ async function create(host: FunctionHost, body: unknown): Promise<object> {
   const given = bodyOf(CREATED, body)
   const { FunctionName, Code: sent, Handler, Publish, Tags = {} } = given
   const { name } = parseName(FunctionName)
-  if ((await host.list()).some((record) => record.name === name)) throw conflict(`Function already exist: ${name}`)
+  if ((await found(host, name)) !== undefined) throw conflict(`Function already exist: ${name}`)
   const { 'ringfence:trust': trust, 'ringfence:tenant': tenant, ...tags } = Tags
   const code = await readCode(sent.ZipFile, Handler)
   const deployment = {
@@ -91,7 +91,7 @@ async function create(host: FunctionHost, body: unknown): Promise<object> {
     modules: 'node',
     trust,
     tenant,
-    ...textOf(code),
+    ...code,
     ...settingsOf(given),
     labels: { ...tags, ...labelsOf(given), ...codeLabels(sent.ZipFile, Handler) },
   }
@@ -104,21 +104,22 @@ async function recode(host: FunctionHost, name: string, body: unknown): Promise<
   const version = await host.read(name)
   await expectRevision(host, name, RevisionId)
   const { settings } = version
-  const handler = `${settings.labels?.[AWS_LABELS.file] ?? version.filename.replace(/\.[^.]*$/, '')}.${settings.handler ?? 'handler'}`
+  const handler = handlerOf(version)
   const code = await readCode(ZipFile, handler)
   const labels = { ...settings.labels, ...codeLabels(ZipFile, handler) }
-  const deployment = checkDeployment({ name, ...settings, ...textOf(code), labels })
+  const deployment = checkDeployment({ name, ...settings, ...code, labels })
   if (DryRun !== true) await host.install(deployment, 'no-trial')
   return described(host, name, Publish === true)
 }
 
 async function reconfigure(host: FunctionHost, name: string, body: unknown): Promise<object> {
   const given = bodyOf(RECONFIGURED, body)
-  const { source, filename, settings } = await host.read(name)
+  const version = await host.read(name)
+  const { source, filename, settings } = version
   await expectRevision(host, name, given.RevisionId)
   const { limits, handler } = settingsOf(given)
   const labels = { ...settings.labels, ...labelsOf(given) }
-  if (given.Handler !== undefined && fileIn(given.Handler) !== fileOf({ filename, settings })) {
+  if (given.Handler !== undefined && splitHandler(given.Handler).stem !== fileOf(version)) {
     throw invalid('A handler in another file needs the code again: delete the function and create it')
   }
   const changed = {
@@ -132,13 +133,6 @@ async function reconfigure(host: FunctionHost, name: string, body: unknown): Pro
   return described(host, name, false)
 }
 
-const fileIn = (handler: string): string => /^(?:.*\/)?[^./]+/.exec(handler)?.[0] ?? ''
-
-const fileOf = ({ filename, settings }: Pick<FunctionVersion, 'filename' | 'settings'>): string =>
-  settings.labels?.[AWS_LABELS.file] ?? filename.replace(/\.[^.]*$/, '')
-
-const textOf = ({ source, filename, handler }: Code): object => ({ source, filename, handler })
-
 /** What of our own settings a client says in AWS's words. */
 function settingsOf({ Handler, Timeout, MemorySize, Environment }: Settings): {
   readonly limits: object
@@ -151,7 +145,7 @@ function settingsOf({ Handler, Timeout, MemorySize, Environment }: Settings): {
       ...(MemorySize !== undefined && { memoryBytes: MemorySize * 2 ** 20 }),
     },
     ...(Environment?.Variables && { environment: Environment.Variables }),
-    ...(Handler !== undefined && { handler: Handler.slice(fileIn(Handler).length + 1) }),
+    ...(Handler !== undefined && { handler: splitHandler(Handler).path }),
   }
 }
 
@@ -162,7 +156,7 @@ const labelsOf = ({ Runtime, Role, Description }: Settings): Readonly<Record<str
 })
 
 const codeLabels = (bytes: Buffer, handler: string): Readonly<Record<string, string>> => ({
-  [AWS_LABELS.file]: fileIn(handler),
+  [AWS_LABELS.file]: splitHandler(handler).stem,
   [AWS_LABELS.sha256]: createHash('sha256').update(bytes).digest('base64'),
   [AWS_LABELS.size]: String(bytes.length),
 })

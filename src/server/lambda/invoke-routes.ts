@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FunctionHost } from '../../functions/function-host.ts'
 import type { Responding } from '../../functions/responding.ts'
 import type { Invocation } from '../../functions/words.ts'
+import { leaving } from '../leaving.ts'
 import { AwsError, invalid } from './aws-error.ts'
 import { type Failure, failureOf } from './failures.ts'
 import { logTail } from './log-tail.ts'
@@ -119,16 +120,13 @@ const sendJson = (reply: FastifyReply, text: string): FastifyReply =>
   reply.header('content-type', 'application/json').send(text)
 
 /** Ends what runs when its client leaves. */
-function optionsOf(
+const optionsOf = (
   reply: FastifyReply,
   { qualifier }: Named,
-): { readonly qualifier?: string; readonly signal: AbortSignal } {
-  const left = new AbortController()
-  reply.raw.on('close', () => {
-    if (!reply.raw.writableFinished) left.abort()
-  })
-  return { signal: left.signal, ...(qualifier !== undefined && { qualifier }) }
-}
+): { readonly qualifier?: string; readonly signal: AbortSignal } => ({
+  signal: leaving(reply.raw),
+  ...(qualifier !== undefined && { qualifier }),
+})
 
 function givenBy(request: Request): { readonly input: unknown; readonly clientContext?: unknown } {
   const text = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : ''
